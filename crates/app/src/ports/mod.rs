@@ -1,0 +1,11 @@
+//! What the use-cases need from outside, as traits: the store, time, chance, and the senders.
+
+mod format;
+mod sender;
+mod store;
+mod world;
+
+pub use format::{BadItem, FormatCtx, Parsed, SignalFormat, Unreadable};
+pub use sender::{PageMessage, PageReason, SendError, Sender, SenderKind, Senders};
+pub use store::*;
+pub use world::{Clock, Ids, SharedClock, SharedIds};

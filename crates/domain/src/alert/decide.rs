@@ -1,0 +1,240 @@
+//! What follows from a signal, an expiry or a person's word for one alert.
+
+use jiff::Timestamp;
+
+use super::event::{AlertEvent, ResolveReason};
+use super::state::{Alert, AlertStatus, Observation};
+use crate::Ctx;
+use crate::signal::{Moment, Signal, SignalAction};
+
+/// What can be asked of an alert.
+#[derive(Debug, Clone)]
+pub enum AlertCommand<'a> {
+    /// A signal of its key arrived.
+    Observe(&'a Signal),
+    /// A deadline may have passed.
+    Tick,
+}
+
+/// What is known beside the alert itself.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AlertFacts {
+    /// When the alert's incident was resolved, if it has been. A trigger after that begins a new episode even if the
+    /// alert itself has not been told yet, so that nothing falls between the two.
+    pub incident_resolved_at: Option<Timestamp>,
+}
+
+/// What a signal meant, with its name for logs, metrics and answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verdict {
+    /// First of its key.
+    Opened,
+    /// A new episode.
+    Reopened,
+    /// Says something else.
+    Changed,
+    /// Says the same: an observation only.
+    Repeated,
+    /// Over.
+    Resolved,
+    /// Over before it was seen to begin.
+    ResolvedUnseen,
+    /// Older than what is known already (R4).
+    Stale,
+    /// The sender's side acknowledges.
+    Acknowledged,
+    /// Its time ran out.
+    Expired,
+    /// Nothing to do.
+    Nothing,
+}
+
+impl Verdict {
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Reopened => "reopened",
+            Self::Changed => "changed",
+            Self::Repeated => "repeated",
+            Self::Resolved => "resolved",
+            Self::ResolvedUnseen => "resolved_unseen",
+            Self::Stale => "stale",
+            Self::Acknowledged => "acknowledged",
+            Self::Expired => "expired",
+            Self::Nothing => "nothing",
+        }
+    }
+}
+
+/// Decides one command. The second value is the new observation, if the signal was one.
+pub fn decide(
+    state: Option<&Alert>,
+    seen: Option<&Observation>,
+    command: &AlertCommand<'_>,
+    facts: AlertFacts,
+    ctx: &Ctx,
+) -> (Vec<AlertEvent>, Option<Observation>, Verdict) {
+    match command {
+        AlertCommand::Observe(signal) => {
+            let (events, verdict) = match signal.action {
+                SignalAction::Trigger => on_trigger(state, newest_fire(state, seen), signal, facts, ctx),
+                SignalAction::Resolve => on_resolve(state, newest_fire(state, seen), signal, ctx),
+                SignalAction::Acknowledge => (Vec::new(), Verdict::Acknowledged),
+            };
+            // An acknowledge of a key nobody has seen leaves no trace: there is nothing it could be about.
+            let known = state.is_some() || !events.is_empty();
+            let seen = known.then(|| observe(seen, signal, verdict));
+            (events, seen, verdict)
+        }
+        AlertCommand::Tick => on_tick(state, seen, ctx),
+    }
+}
+
+/// The newest trigger known: that of the last event, or of a repeat since.
+fn newest_fire(state: Option<&Alert>, seen: Option<&Observation>) -> Option<Moment> {
+    let (told, observed) = (state.and_then(|a| a.fired), seen.and_then(|s| s.last_fired));
+    match (told, observed) {
+        (Some(a), Some(b)) => Some(if b.is_after(&a) { b } else { a }),
+        (a, b) => a.or(b),
+    }
+}
+
+fn on_trigger(
+    state: Option<&Alert>,
+    fired: Option<Moment>,
+    signal: &Signal,
+    facts: AlertFacts,
+    ctx: &Ctx,
+) -> (Vec<AlertEvent>, Verdict) {
+    let moment = signal.moment();
+    let Some(content) = signal.content.clone() else {
+        return (Vec::new(), Verdict::Nothing);
+    };
+    let Some(alert) = state else {
+        let event = AlertEvent::Opened {
+            id: ctx.ids.fresh(),
+            service_id: signal.service_id,
+            key_id: signal.key_id,
+            format: signal.format,
+            dedup_key: signal.dedup_key.clone(),
+            content,
+            moment,
+        };
+        return (vec![event], Verdict::Opened);
+    };
+    let left_behind =
+        alert.is_firing() && facts.incident_resolved_at.is_some_and(|at| signal.received_at > at);
+    match alert.status {
+        AlertStatus::Firing if left_behind => {
+            (vec![AlertEvent::Reopened { content, moment }], Verdict::Reopened)
+        }
+        AlertStatus::Firing => {
+            // An older trigger of the same episode must not overwrite what a newer one said.
+            let older = fired.is_some_and(|fired| fired.is_after(&moment));
+            if older {
+                (Vec::new(), Verdict::Stale)
+            } else if alert.content.as_ref() == Some(&content) {
+                (Vec::new(), Verdict::Repeated)
+            } else {
+                (vec![AlertEvent::Changed { content, moment }], Verdict::Changed)
+            }
+        }
+        AlertStatus::Resolved => {
+            if alert.cleared.is_none_or(|cleared| moment.is_after(&cleared)) {
+                (vec![AlertEvent::Reopened { content, moment }], Verdict::Reopened)
+            } else {
+                (Vec::new(), Verdict::Stale)
+            }
+        }
+    }
+}
+
+fn on_resolve(
+    state: Option<&Alert>,
+    fired: Option<Moment>,
+    signal: &Signal,
+    ctx: &Ctx,
+) -> (Vec<AlertEvent>, Verdict) {
+    let moment = signal.moment();
+    let Some(alert) = state else {
+        let event = AlertEvent::ResolvedUnseen {
+            id: ctx.ids.fresh(),
+            service_id: signal.service_id,
+            key_id: signal.key_id,
+            format: signal.format,
+            dedup_key: signal.dedup_key.clone(),
+            moment,
+        };
+        return (vec![event], Verdict::ResolvedUnseen);
+    };
+    let newer_trigger = fired.is_some_and(|fired| fired.is_after(&moment));
+    let newer_resolve = alert.cleared.is_some_and(|cleared| !moment.is_after(&cleared));
+    match alert.status {
+        AlertStatus::Firing if newer_trigger => (Vec::new(), Verdict::Stale),
+        AlertStatus::Firing => {
+            (vec![AlertEvent::Resolved { moment, reason: ResolveReason::Sender }], Verdict::Resolved)
+        }
+        AlertStatus::Resolved if newer_resolve || alert.episode > 0 && newer_trigger => {
+            (Vec::new(), Verdict::Stale)
+        }
+        // The end moved later: it must be known, or a late trigger in between would fire.
+        AlertStatus::Resolved => {
+            (vec![AlertEvent::Resolved { moment, reason: ResolveReason::Sender }], Verdict::Repeated)
+        }
+    }
+}
+
+fn on_tick(
+    state: Option<&Alert>,
+    seen: Option<&Observation>,
+    ctx: &Ctx,
+) -> (Vec<AlertEvent>, Option<Observation>, Verdict) {
+    let expired = seen.and_then(|s| s.expires_at).filter(|at| *at <= ctx.now);
+    match (state, expired) {
+        (Some(alert), Some(at)) if alert.is_firing() => {
+            // A trigger newer than the expiry cannot exist, else the expiry would have moved with it.
+            let fired = newest_fire(state, seen).and_then(|f| f.occurred_at);
+            let moment = Moment { occurred_at: fired.map(|f| at.max(f)), received_at: ctx.now };
+            (vec![AlertEvent::Resolved { moment, reason: ResolveReason::Expired }], None, Verdict::Expired)
+        }
+        _ => (Vec::new(), None, Verdict::Nothing),
+    }
+}
+
+fn observe(seen: Option<&Observation>, signal: &Signal, verdict: Verdict) -> Observation {
+    let mut next = seen.copied().unwrap_or(Observation {
+        last_seen_at: signal.received_at,
+        last_fired: None,
+        seen_count: 0,
+        expires_at: None,
+    });
+    next.last_seen_at = next.last_seen_at.max(signal.received_at);
+    next.seen_count = next.seen_count.saturating_add(1);
+    if signal.action == SignalAction::Trigger {
+        let moment = signal.moment();
+        next.last_fired = Some(next.last_fired.filter(|f| f.is_after(&moment)).unwrap_or(moment));
+    }
+    match verdict {
+        Verdict::Opened | Verdict::Reopened => next.expires_at = signal.expires_at,
+        // A repeat only ever moves the end away: a late, older copy must not bring it nearer.
+        Verdict::Changed | Verdict::Repeated if signal.action == SignalAction::Trigger => {
+            next.expires_at = match (next.expires_at, signal.expires_at) {
+                (Some(a), Some(b)) => Some(a.max(b)),
+                _ => None,
+            };
+        }
+        Verdict::Resolved | Verdict::ResolvedUnseen | Verdict::Expired => next.expires_at = None,
+        _ => {}
+    }
+    next
+}
+
+/// Ends a firing alert because its incident was resolved, or because a person says so.
+pub fn end(alert: &Alert, reason: ResolveReason, now: Timestamp) -> Vec<AlertEvent> {
+    if alert.is_firing() {
+        vec![AlertEvent::Resolved { moment: Moment { occurred_at: None, received_at: now }, reason }]
+    } else {
+        Vec::new()
+    }
+}

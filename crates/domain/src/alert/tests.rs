@@ -1,0 +1,148 @@
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+use super::*;
+use crate::Ctx;
+use crate::access::Actor;
+use crate::ids::{IdSeed, KeyId, ServiceId, TypedId};
+use crate::signal::{AlertSeverity, Content, Signal, SignalAction, SourceFormat};
+
+fn at(secs: i64) -> Timestamp {
+    Timestamp::UNIX_EPOCH + SignedDuration::from_secs(1_700_000_000 + secs)
+}
+
+fn ctx(secs: i64) -> Ctx {
+    Ctx::new(at(secs), Actor::System, IdSeed::new(1 << 100))
+}
+
+fn signal(action: SignalAction, occurred: Option<i64>, received: i64) -> Signal {
+    Signal {
+        service_id: ServiceId::from_bits(1),
+        key_id: KeyId::from_bits(2),
+        format: SourceFormat::Alertmanager,
+        action,
+        dedup_key: "disk".into(),
+        content: Some(Content::plain("Disk full", AlertSeverity::Error, "db-1")),
+        occurred_at: occurred.map(at),
+        expires_at: None,
+        received_at: at(received),
+    }
+}
+
+#[derive(Default)]
+struct World {
+    alert: Option<Alert>,
+    seen: Option<Observation>,
+    events: usize,
+}
+
+impl World {
+    fn feed(&mut self, signal: &Signal) -> Verdict {
+        let secs = signal.received_at;
+        let (events, seen, verdict) = decide(
+            self.alert.as_ref(),
+            self.seen.as_ref(),
+            &AlertCommand::Observe(signal),
+            AlertFacts::default(),
+            &Ctx::new(secs, Actor::System, IdSeed::new(1 << 100)),
+        );
+        self.events += events.len();
+        for event in &events {
+            self.alert = evolve(self.alert.take(), event);
+        }
+        self.seen = seen.or(self.seen);
+        verdict
+    }
+
+    fn firing(&self) -> bool {
+        self.alert.as_ref().is_some_and(Alert::is_firing)
+    }
+}
+
+#[test]
+fn a_repeat_costs_no_journal_entry_and_moves_the_expiry() {
+    let mut world = World::default();
+    let mut first = signal(SignalAction::Trigger, Some(0), 0);
+    first.expires_at = Some(at(240));
+    assert_eq!(world.feed(&first), Verdict::Opened);
+    let mut again = first.clone();
+    again.received_at = at(60);
+    again.expires_at = Some(at(300));
+    assert_eq!(world.feed(&again), Verdict::Repeated);
+    assert_eq!(world.events, 1);
+    let seen = world.seen.unwrap();
+    assert_eq!((seen.seen_count, seen.expires_at), (2, Some(at(300))));
+}
+
+#[test]
+fn silence_ends_an_alert_only_after_its_expiry() {
+    let mut world = World::default();
+    let mut first = signal(SignalAction::Trigger, Some(0), 0);
+    first.expires_at = Some(at(240));
+    world.feed(&first);
+    let tick = |world: &World, secs| {
+        decide(
+            world.alert.as_ref(),
+            world.seen.as_ref(),
+            &AlertCommand::Tick,
+            AlertFacts::default(),
+            &ctx(secs),
+        )
+        .2
+    };
+    assert_eq!(tick(&world, 239), Verdict::Nothing);
+    assert_eq!(tick(&world, 240), Verdict::Expired);
+}
+
+#[test]
+fn a_repeat_with_a_newer_instant_protects_against_an_old_resolve() {
+    let mut world = World::default();
+    world.feed(&signal(SignalAction::Trigger, Some(0), 0));
+    assert_eq!(world.feed(&signal(SignalAction::Trigger, Some(100), 101)), Verdict::Repeated);
+    assert_eq!(world.feed(&signal(SignalAction::Resolve, Some(50), 102)), Verdict::Stale);
+    assert!(world.firing());
+}
+
+#[test]
+fn a_trigger_after_the_incident_was_resolved_begins_a_new_episode() {
+    let mut world = World::default();
+    world.feed(&signal(SignalAction::Trigger, None, 0));
+    let facts = AlertFacts { incident_resolved_at: Some(at(10)) };
+    let late = signal(SignalAction::Trigger, None, 11);
+    let (_, _, verdict) =
+        decide(world.alert.as_ref(), world.seen.as_ref(), &AlertCommand::Observe(&late), facts, &ctx(11));
+    assert_eq!(verdict, Verdict::Reopened);
+}
+
+#[test]
+fn a_foreign_clock_that_lags_cannot_swallow_an_alarm() {
+    let mut world = World::default();
+    world.feed(&signal(SignalAction::Trigger, Some(0), 0));
+    world.feed(&signal(SignalAction::Resolve, None, 100));
+    assert_eq!(world.feed(&signal(SignalAction::Trigger, Some(-7200), 200)), Verdict::Reopened);
+}
+
+proptest! {
+    /// R4: whatever the order of arrival and the number of copies, an alert fires exactly if the newest trigger is
+    /// newer than the newest resolve.
+    #[test]
+    fn order_of_arrival_does_not_matter(
+        set in prop::collection::vec((any::<bool>(), 0i64..20), 1..8),
+        shuffles in prop::collection::vec(any::<prop::sample::Index>(), 24),
+    ) {
+        let mut arrivals: Vec<(bool, i64)> = set.clone();
+        arrivals.extend(set.iter().copied());
+        for (i, index) in shuffles.iter().enumerate() {
+            let len = arrivals.len();
+            arrivals.swap(i % len, index.index(len));
+        }
+        let mut world = World::default();
+        for (i, (fire, when)) in arrivals.iter().enumerate() {
+            let action = if *fire { SignalAction::Trigger } else { SignalAction::Resolve };
+            world.feed(&signal(action, Some(*when), 1000 + i as i64));
+        }
+        let newest_fire = set.iter().filter(|(f, _)| *f).map(|(_, t)| *t).max();
+        let newest_clear = set.iter().filter(|(f, _)| !*f).map(|(_, t)| *t).max();
+        prop_assert_eq!(world.firing(), newest_fire > newest_clear, "{:?}", arrivals);
+    }
+}

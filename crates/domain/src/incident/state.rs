@@ -1,0 +1,232 @@
+//! What is known of an incident.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::escalation::Escalation;
+use super::severity::{Severity, SeverityReason};
+use super::times::{TimeKind, Times};
+use crate::alert::GroupKey;
+use crate::ids::{ComponentId, IncidentId, NoteId, PersonId, PodId, ProductId, ScopeId, ServiceId};
+
+/// Where an incident stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentStatus {
+    /// Known to Hansei; nobody has looked yet.
+    Detected,
+    /// Somebody looks at what it is.
+    Triage,
+    /// The cause is sought.
+    Investigating,
+    /// The cause is known.
+    Identified,
+    /// A fix is in; its effect is watched.
+    Monitoring,
+    /// The fault is gone.
+    Resolved,
+    /// Nothing is left to do.
+    Closed,
+    /// Its story goes on in another incident.
+    Merged,
+}
+
+impl IncidentStatus {
+    /// All, in order.
+    pub const ALL: [Self; 8] = [
+        Self::Detected,
+        Self::Triage,
+        Self::Investigating,
+        Self::Identified,
+        Self::Monitoring,
+        Self::Resolved,
+        Self::Closed,
+        Self::Merged,
+    ];
+
+    /// Those in which people still fight it, in order.
+    pub const ACTIVE: [Self; 5] =
+        [Self::Detected, Self::Triage, Self::Investigating, Self::Identified, Self::Monitoring];
+
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Detected => "detected",
+            Self::Triage => "triage",
+            Self::Investigating => "investigating",
+            Self::Identified => "identified",
+            Self::Monitoring => "monitoring",
+            Self::Resolved => "resolved",
+            Self::Closed => "closed",
+            Self::Merged => "merged",
+        }
+    }
+
+    /// Reads a stable name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == text)
+    }
+
+    /// Whether people still fight it.
+    pub fn is_active(self) -> bool {
+        self < Self::Resolved
+    }
+}
+
+/// How it became known (S2.12).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IncidentSource {
+    /// Monitoring found it.
+    Monitoring,
+    /// A customer told it.
+    CustomerReport,
+    /// Somebody of the house noticed.
+    Staff,
+    /// The source is not known (imports; never guessed).
+    Unknown,
+}
+
+impl IncidentSource {
+    /// All.
+    pub const ALL: [Self; 4] = [Self::Monitoring, Self::CustomerReport, Self::Staff, Self::Unknown];
+
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Monitoring => "monitoring",
+            Self::CustomerReport => "customer_report",
+            Self::Staff => "staff",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Reads a stable name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.as_str() == text)
+    }
+}
+
+/// One range of the scope: what was hit, how it showed, from when until when (S0.3, C4).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ScopeEntry {
+    /// Its id.
+    pub id: ScopeId,
+    /// Products hit; empty = not said.
+    #[serde(default)]
+    pub products: Vec<ProductId>,
+    /// Components hit.
+    #[serde(default)]
+    pub components: Vec<ComponentId>,
+    /// Pods hit; empty = not said, see `all_pods`.
+    #[serde(default)]
+    pub pods: Vec<PodId>,
+    /// Every pod was hit.
+    #[serde(default)]
+    pub all_pods: bool,
+    /// How customers saw it.
+    pub symptom: Option<String>,
+    /// Since when; `None` = not known (never guessed, C22).
+    pub from_at: Option<Timestamp>,
+    /// Until when; `None` = still, or not known.
+    pub until_at: Option<Timestamp>,
+}
+
+/// A span in which customers were hit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Impact {
+    /// Start.
+    pub from_at: Timestamp,
+    /// End.
+    pub until_at: Option<Timestamp>,
+}
+
+/// What kind of remark.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RemarkKind {
+    /// A comment.
+    Comment,
+    /// A pinned piece of evidence.
+    Evidence,
+}
+
+/// A comment or a piece of evidence as it stands now; its history is in the journal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Remark {
+    /// Its id.
+    pub id: NoteId,
+    /// Comment or evidence.
+    pub kind: RemarkKind,
+    /// Its author.
+    pub by: Option<PersonId>,
+    /// It has been taken back.
+    pub withdrawn: bool,
+}
+
+/// The folded state of an incident.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Its id.
+    pub id: IncidentId,
+    /// Counted from 1 without gaps.
+    pub number: u64,
+    /// For addresses; may change with the title, old ones stay valid.
+    pub slug: String,
+    /// What people call it.
+    pub title: String,
+    /// Earlier titles, oldest first.
+    pub former_titles: Vec<String>,
+    /// The service it began with.
+    pub service_id: Option<ServiceId>,
+    /// The group of alerts that join it; `None` if a person declared it.
+    pub group: Option<GroupKey>,
+    /// Where it stands.
+    pub status: IncidentStatus,
+    /// How bad it is now.
+    pub severity: Severity,
+    /// The worst it ever was (C16).
+    pub max_severity: Severity,
+    /// Where the severity comes from.
+    pub severity_reason: SeverityReason,
+    /// How it became known.
+    pub source: IncidentSource,
+    /// Counts its alarms: 1, and one more each time it is reopened or escalated anew. Links are bound to it (R12).
+    pub generation: u32,
+    /// Who holds it.
+    pub holder: Option<PersonId>,
+    /// Whether somebody (a person or the sender's side) has taken this generation.
+    pub acknowledged: bool,
+    /// The distinct instants.
+    pub times: Times,
+    /// Impact intervals of earlier generations.
+    pub past_impacts: Vec<Impact>,
+    /// What was hit, over time.
+    pub scope: Vec<ScopeEntry>,
+    /// Comments and evidence.
+    pub remarks: Vec<Remark>,
+    /// The escalation of this generation, or the last one.
+    pub escalation: Option<Escalation>,
+    /// When a taken incident goes back to the escalation for lack of progress.
+    pub ack_expires_at: Option<Timestamp>,
+    /// How long after resolving it may be reopened, seconds.
+    pub reopen_window_secs: u32,
+    /// Whether it resolves by itself when its last alert does.
+    pub auto_resolve: bool,
+    /// The incident that carries on its story.
+    pub merged_into: Option<IncidentId>,
+    /// Incidents merged into this one.
+    pub absorbed: Vec<IncidentId>,
+}
+
+impl Incident {
+    /// One of its instants.
+    pub fn time(&self, kind: TimeKind) -> Option<Timestamp> {
+        self.times.get(&kind).map(|v| v.at)
+    }
+
+    /// Until when it may be reopened.
+    pub fn reopen_until(&self) -> Option<Timestamp> {
+        self.time(TimeKind::Resolved).map(|at| crate::plus_secs(at, self.reopen_window_secs))
+    }
+}

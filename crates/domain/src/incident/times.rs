@@ -1,0 +1,159 @@
+//! The distinct instants of an incident (C2) and the durations between them, each named by its pair.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::refusal::{FieldCode, Refusal};
+
+/// One of the instants that must not be confused with another.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TimeKind {
+    /// Customers began to be hit.
+    ImpactStarted,
+    /// Monitoring or a person noticed.
+    Detected,
+    /// It became an incident.
+    Declared,
+    /// A person took it.
+    Acknowledged,
+    /// The public was first told.
+    FirstPublic,
+    /// The effect was stopped or lessened.
+    Mitigated,
+    /// Customers were no longer hit.
+    ImpactEnded,
+    /// The fault was gone.
+    Resolved,
+    /// The public was told that it is over.
+    ResolutionAnnounced,
+    /// Nothing is left to do.
+    Closed,
+}
+
+impl TimeKind {
+    /// All, in their usual order.
+    pub const ALL: [Self; 10] = [
+        Self::ImpactStarted,
+        Self::Detected,
+        Self::Declared,
+        Self::Acknowledged,
+        Self::FirstPublic,
+        Self::Mitigated,
+        Self::ImpactEnded,
+        Self::Resolved,
+        Self::ResolutionAnnounced,
+        Self::Closed,
+    ];
+
+    /// The stable name, as in JSON and columns, without `_at`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::ImpactStarted => "impact_started",
+            Self::Detected => "detected",
+            Self::Declared => "declared",
+            Self::Acknowledged => "acknowledged",
+            Self::FirstPublic => "first_public",
+            Self::Mitigated => "mitigated",
+            Self::ImpactEnded => "impact_ended",
+            Self::Resolved => "resolved",
+            Self::ResolutionAnnounced => "resolution_announced",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Reads a stable name.
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|k| k.as_str() == text)
+    }
+}
+
+/// An instant, and whether a person has set it by hand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TimeValue {
+    /// When.
+    pub at: Timestamp,
+    /// Set by hand: automatic changes no longer touch it.
+    pub edited: bool,
+}
+
+/// All instants of one incident.
+pub type Times = BTreeMap<TimeKind, TimeValue>;
+
+/// Pairs that cannot be the other way round.
+const ORDER: [(TimeKind, TimeKind); 4] = [
+    (TimeKind::ImpactStarted, TimeKind::ImpactEnded),
+    (TimeKind::Detected, TimeKind::Resolved),
+    (TimeKind::Declared, TimeKind::Closed),
+    (TimeKind::Resolved, TimeKind::Closed),
+];
+
+/// Checks that an instant may be set: not in the future, not against an order that cannot be otherwise. Backdating
+/// is allowed (C3).
+pub fn check(times: &Times, kind: TimeKind, at: Timestamp, now: Timestamp) -> Result<(), Refusal> {
+    if at > now {
+        return Err(Refusal::field("at", FieldCode::OutOfRange, "must not lie in the future"));
+    }
+    for (first, second) in ORDER {
+        let other = if kind == first { second } else { first };
+        let Some(other_at) = times.get(&other).map(|v| v.at) else { continue };
+        let wrong = (kind == first && at > other_at) || (kind == second && at < other_at);
+        if wrong {
+            let message = format!("{} must not be after {}", first.as_str(), second.as_str());
+            return Err(Refusal::field("at", FieldCode::Contradiction, message));
+        }
+    }
+    Ok(())
+}
+
+/// A duration with the pair that defines it; the name alone never does (C2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyDuration {
+    /// Where it begins.
+    pub from: TimeKind,
+    /// Where it ends.
+    pub to: TimeKind,
+    /// Whole seconds; negative if the pair is the other way round, which is a finding, not an error.
+    pub secs: i64,
+    /// `to` has not happened yet: counted up to now.
+    pub running: bool,
+}
+
+/// The pairs that are shown, in order.
+const PAIRS: [(TimeKind, TimeKind); 8] = [
+    (TimeKind::ImpactStarted, TimeKind::ImpactEnded),
+    (TimeKind::ImpactStarted, TimeKind::Detected),
+    (TimeKind::Detected, TimeKind::Acknowledged),
+    (TimeKind::ImpactStarted, TimeKind::FirstPublic),
+    (TimeKind::Detected, TimeKind::Mitigated),
+    (TimeKind::Detected, TimeKind::Resolved),
+    (TimeKind::ImpactEnded, TimeKind::ResolutionAnnounced),
+    (TimeKind::Resolved, TimeKind::Closed),
+];
+
+/// Computes the durations whose beginning is known. Those whose end is not known run on to `now`, but only while the
+/// incident is active and only where waiting means something.
+pub fn durations(times: &Times, active: bool, now: Timestamp) -> Vec<KeyDuration> {
+    let mut out = Vec::new();
+    for (from, to) in PAIRS {
+        let Some(start) = times.get(&from).map(|v| v.at) else { continue };
+        let end = times.get(&to).map(|v| v.at);
+        let runs = active
+            && matches!(
+                to,
+                TimeKind::ImpactEnded | TimeKind::Acknowledged | TimeKind::Mitigated | TimeKind::Resolved
+            );
+        match end {
+            Some(end) => {
+                out.push(KeyDuration { from, to, secs: end.duration_since(start).as_secs(), running: false })
+            }
+            None if runs => {
+                out.push(KeyDuration { from, to, secs: now.duration_since(start).as_secs(), running: true });
+            }
+            None => {}
+        }
+    }
+    out
+}
