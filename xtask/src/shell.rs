@@ -12,8 +12,10 @@ use std::time::{Duration, Instant};
 
 use crate::failure::{Context as _, Failure, Outcome};
 
-/// Set by `cargo run` for the program it starts; meaningless, and harmful, to the programs that one starts.
-const OWN_TO_CARGO_RUN: [&str; 5] = [
+/// Set by `cargo run` for the program it starts; meaningless, and harmful, to the programs that one starts. (By
+/// `CARGO`, for one, cargo-machete tells whether it was called as `cargo machete`.)
+const OWN_TO_CARGO_RUN: [&str; 6] = [
+    "CARGO",
     "CARGO_MANIFEST_DIR",
     "CARGO_MANIFEST_PATH",
     "CARGO_MANIFEST_LINKS",
