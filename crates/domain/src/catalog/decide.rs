@@ -270,6 +270,7 @@ fn check_zone(field: &str, zone: &str) -> Option<FieldError> {
 fn check_contact(contact: &ContactKind) -> Option<FieldError> {
     match contact {
         ContactKind::Email { address } => text::email("address", address).err(),
+        ContactKind::Loopback => None,
         ContactKind::Webhook { url } => match text::link("url", url) {
             Ok(url) if url.to_ascii_lowercase().starts_with("http") => None,
             Ok(_) => Some(FieldError::new("url", FieldCode::Malformed, "must be an http or https address")),

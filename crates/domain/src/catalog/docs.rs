@@ -63,6 +63,8 @@ pub enum ContactKind {
         /// Checked address.
         address: String,
     },
+    /// Hansei's own self-test: goes nowhere but back. Nobody can choose it.
+    Loopback,
     /// A signed webhook (Standard Webhooks); its secret lies in the secret table under the contact's id.
     Webhook {
         /// Where it is posted to.
@@ -75,6 +77,7 @@ impl ContactKind {
     pub fn kind(&self) -> &'static str {
         match self {
             Self::Email { .. } => "email",
+            Self::Loopback => "loopback",
             Self::Webhook { .. } => "webhook",
         }
     }
@@ -83,6 +86,7 @@ impl ContactKind {
     pub fn destination(&self) -> &str {
         match self {
             Self::Email { address } => address,
+            Self::Loopback => "self-test",
             Self::Webhook { url } => url,
         }
     }

@@ -12,6 +12,7 @@ mod decide;
 mod docs;
 mod plan;
 mod policy;
+pub mod self_test;
 #[cfg(test)]
 mod tests;
 

@@ -1,0 +1,181 @@
+//! Deciding what waits in the inbox: alert → incident → pages, a batch in one commit.
+//!
+//! A batch is loaded with two or three statements, decided in memory against one catalogue snapshot, and committed as
+//! a whole together with the mark that it is decided: nothing is decided twice or lost, whatever dies in between. If
+//! somebody else changed one of its aggregates meanwhile (a person acknowledged), the batch is decided anew.
+
+mod batch;
+
+use hansei_domain::access::Actor;
+use hansei_domain::catalog::EntryId;
+use hansei_domain::ids::IncidentId;
+use hansei_domain::incident::{IncidentCommand, ResolveCause};
+use hansei_domain::journal::{AggregateId, State};
+use hansei_domain::signal::Signal;
+
+use crate::error::{AppError, AppResult};
+use crate::intake;
+use crate::ports::{Commit, InboxBatch, InboxToken, Lane, QuarantineRow, SideWrite};
+use crate::unit::Unit;
+use crate::{App, MAX_TRIES};
+
+pub use batch::Tally;
+
+/// Signals decided in one commit.
+pub const BATCH: usize = 1_000;
+
+impl App {
+    /// Takes one batch from the inbox and decides it. Returns how many signals were decided; 0 = nothing waits.
+    pub async fn decide_once(&self) -> AppResult<usize> {
+        let batch = self.store.inbox_take(BATCH).await?;
+        if batch.records.is_empty() {
+            return Ok(0);
+        }
+        let count = batch.records.len();
+        match self.decide_batch(&batch).await {
+            Ok(()) => Ok(count),
+            // One signal that cannot be stored must not hold up all that come behind it.
+            Err(AppError::Bug(why)) => self.decide_one_by_one(batch, &why).await.map(|()| count),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn decide_batch(&self, batch: &InboxBatch) -> AppResult<()> {
+        let mut signals = Vec::with_capacity(batch.records.len());
+        let mut unreadable = Vec::new();
+        for record in &batch.records {
+            match intake::decode(record) {
+                Ok(signal) => signals.push(signal),
+                Err(why) => unreadable.push((record.clone(), why)),
+            }
+        }
+        for _ in 0..MAX_TRIES {
+            let mut unit = Unit::new(self.system_ctx());
+            let tally = batch::decide(self, &mut unit, &signals).await?;
+            unit.inbox(batch.token.clone());
+            let lost = unreadable.iter().map(|(body, why)| self.unreadable_record(body, why)).collect();
+            unit.side(lost);
+            match self.commit(Lane::Intake, unit).await {
+                Err(AppError::Conflict) => {
+                    metrics::counter!("hansei_decide_conflicts_total").increment(1);
+                    // The conflict may lie in what the catalogue said.
+                    self.reload_catalog().await?;
+                }
+                other => {
+                    other?;
+                    tally.publish();
+                    return Ok(());
+                }
+            }
+        }
+        Err(AppError::Conflict)
+    }
+
+    /// Decides each signal of a batch alone; what cannot be stored at all goes to quarantine, loudly.
+    async fn decide_one_by_one(&self, batch: InboxBatch, why: &str) -> AppResult<()> {
+        tracing::error!(
+            why,
+            signals = batch.records.len(),
+            "a batch of signals could not be stored; deciding one by one"
+        );
+        for (record, mark) in batch.records.into_iter().zip(batch.token.0) {
+            let one = InboxBatch { token: InboxToken(vec![mark]), records: vec![record] };
+            if let Err(AppError::Bug(why)) = self.decide_batch(&one).await {
+                let body = one.records.first().cloned().unwrap_or_default();
+                tracing::error!(why, "a signal could not be stored; kept in quarantine");
+                let commit = Commit {
+                    at: Some(self.clock.now()),
+                    inbox: Some(one.token),
+                    side: vec![self.unreadable_record(&body, &why)],
+                    ..Commit::default()
+                };
+                self.store.commit(Lane::Intake, commit).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn unreadable_record(&self, body: &[u8], why: &str) -> SideWrite {
+        let ctx = self.system_ctx();
+        let known = intake::decode(body).ok();
+        SideWrite::QuarantinePut(QuarantineRow {
+            id: ctx.ids.fresh(),
+            key_id: known.as_ref().map_or(hansei_domain::catalog::self_test::key_id(), |s: &Signal| s.key_id),
+            service_id: known
+                .as_ref()
+                .map_or(hansei_domain::catalog::self_test::service_id(), |s| s.service_id),
+            received_at: ctx.now,
+            format: "internal".into(),
+            content_type: "application/octet-stream".into(),
+            error: why.chars().take(500).collect(),
+            body: body[..body.len().min(intake::QUARANTINE_BYTES)].to_vec(),
+            truncated: body.len() > intake::QUARANTINE_BYTES,
+            settled_at: None,
+            settled_how: None,
+        })
+    }
+
+    /// Resolves those of the given incidents whose alerts have all ended, if their rule lets them.
+    pub(crate) async fn resolve_if_last(&self, unit: &mut Unit, incidents: &[IncidentId]) -> AppResult<()> {
+        let catalog = self.catalog.now();
+        let roster = catalog.roster();
+        for id in incidents {
+            if unit.incident(*id).is_none() {
+                unit.adopt(self.store.load(&[AggregateId::Incident(*id)]).await?);
+            }
+            let Some(incident) = unit.incident(*id) else { continue };
+            if !incident.status.is_active() || !incident.auto_resolve {
+                continue;
+            }
+            let Some(ended_at) = self.all_ended(unit, *id).await? else { continue };
+            let since =
+                unit.incident(*id).and_then(|i| i.time(hansei_domain::incident::TimeKind::ImpactStarted));
+            // A sender's clock may be ahead of ours, or behind the start that ours noted.
+            let ended_at = ended_at.min(unit.ctx.now);
+            let ended_at = since.map_or(ended_at, |since| ended_at.max(since));
+            unit.adopt(self.store.open_pages(&[*id]).await?);
+            let actor = std::mem::replace(&mut unit.ctx.actor, Actor::System);
+            let resolve = IncidentCommand::Resolve {
+                generation: None,
+                cause: ResolveCause::LastAlert,
+                at: None,
+                impact_ended_at: Some(ended_at),
+                note: None,
+            };
+            let done = unit.on_incident(Some(*id), &resolve, &roster, &catalog);
+            unit.ctx.actor = actor;
+            done?;
+        }
+        Ok(())
+    }
+
+    /// Whether no alert of the incident fires any more, seen through the unit; then the end of the last one.
+    async fn all_ended(&self, unit: &Unit, id: IncidentId) -> AppResult<Option<hansei_domain::Timestamp>> {
+        let (mut fires, mut ended_at, mut ended_here) = (false, None, 0usize);
+        for alert in unit.alerts_of(id) {
+            fires |= alert.is_firing();
+            if !alert.is_firing() {
+                ended_here += 1;
+                ended_at = ended_at.max(alert.cleared.map(|c| c.best()));
+            }
+        }
+        if fires {
+            return Ok(None);
+        }
+        let stored = self.store.firing_alerts_of(id, ended_here + 1).await?;
+        let others = stored.into_iter().any(|alert_id| match unit.state(AggregateId::Alert(alert_id)) {
+            Some(State::Alert(alert)) => alert.is_firing(),
+            _ => true,
+        });
+        Ok(if others { None } else { ended_at })
+    }
+
+    /// Whether a service is out of use.
+    pub(crate) fn archived(
+        &self,
+        catalog: &crate::catalog::Catalog,
+        id: hansei_domain::ids::ServiceId,
+    ) -> bool {
+        !catalog.in_use(EntryId::Service(id))
+    }
+}

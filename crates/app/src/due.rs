@@ -1,0 +1,96 @@
+//! What is due: every aggregate whose deadline has passed gets a `Tick`, through the same door as a request.
+//!
+//! There are no timer tasks that could be lost. A deadline is a column derived from state; whoever calls
+//! [`App::due_once`] finds what has passed, on any node, at any time, in any number.
+
+use hansei_domain::Timestamp;
+use hansei_domain::alert::{self, AlertCommand, AlertFacts};
+use hansei_domain::incident::{IncidentCommand, IncidentStatus};
+use hansei_domain::journal::{AggregateId, Event, State};
+use hansei_domain::page::PageCommand;
+
+use crate::App;
+use crate::error::{AppError, AppResult};
+use crate::ports::{IncidentQuery, Lane};
+use crate::unit::Unit;
+
+/// Aggregates taken at once.
+const BATCH: usize = 200;
+/// Resolved incidents whose remaining alerts are looked for at once.
+const SWEPT_INCIDENTS: usize = 50;
+
+impl App {
+    /// Ticks what is due. Returns how many aggregates were looked at; 0 = nothing is due.
+    pub async fn due_once(&self) -> AppResult<usize> {
+        let now = self.clock.now();
+        let due = self.store.due(now, BATCH).await?;
+        for id in &due {
+            match self.tick(*id).await {
+                // Somebody else moved it: if it is still due, the next round finds it.
+                Ok(()) | Err(AppError::Conflict) => {}
+                Err(AppError::Bug(why)) => {
+                    // One aggregate that cannot be ticked must not stop the others.
+                    tracing::error!(aggregate = %id, why, "a deadline could not be decided");
+                    metrics::counter!("hansei_due_failures_total").increment(1);
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(due.len())
+    }
+
+    /// When the next deadline comes.
+    pub async fn next_due_at(&self) -> AppResult<Option<Timestamp>> {
+        Ok(self.store.next_due_at().await?)
+    }
+
+    async fn tick(&self, id: AggregateId) -> AppResult<()> {
+        let mut unit = Unit::new(self.system_ctx());
+        unit.adopt(self.store.load(&[id]).await?);
+        match id {
+            AggregateId::Alert(_) => self.tick_alert(&mut unit, id).await?,
+            AggregateId::Incident(incident_id) => {
+                unit.adopt(self.store.open_pages(&[incident_id]).await?);
+                let catalog = self.catalog.now();
+                unit.on_incident(Some(incident_id), &IncidentCommand::Tick, &catalog.roster(), &catalog)?;
+            }
+            AggregateId::Page(page_id) => unit.on_page(page_id, &PageCommand::Tick),
+            AggregateId::Entry(_) => {}
+        }
+        self.commit(Lane::Pages, unit).await.map(|_| ())
+    }
+
+    async fn tick_alert(&self, unit: &mut Unit, id: AggregateId) -> AppResult<()> {
+        let Some(State::Alert(alert)) = unit.state(id).cloned() else { return Ok(()) };
+        let seen = unit.observation(id).copied();
+        let (events, _, _) =
+            alert::decide(Some(&alert), seen.as_ref(), &AlertCommand::Tick, AlertFacts::default(), &unit.ctx);
+        if events.is_empty() {
+            return Ok(());
+        }
+        unit.record(id, alert.incident_id, events.into_iter().map(Event::Alert).collect());
+        if let Some(incident_id) = alert.incident_id {
+            self.resolve_if_last(unit, &[incident_id]).await?;
+        }
+        Ok(())
+    }
+
+    /// Ends what is left of the alerts of resolved incidents that had more of them than fit into one commit.
+    pub async fn sweep_resolved(&self) -> AppResult<usize> {
+        let query = IncidentQuery {
+            status: vec![IncidentStatus::Resolved],
+            limit: SWEPT_INCIDENTS,
+            ..IncidentQuery::default()
+        };
+        let mut ended = 0;
+        for row in self.store.incidents(&query).await?.into_iter().filter(|r| r.firing_alerts > 0) {
+            let mut unit = Unit::new(self.system_ctx());
+            ended += self.end_alerts(&mut unit, row.incident.id).await?;
+            match self.commit(Lane::Digests, unit).await {
+                Ok(_) | Err(AppError::Conflict) => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(ended)
+    }
+}

@@ -1,0 +1,238 @@
+//! Use-cases of incidents: what people ask, by whichever door.
+
+use hansei_domain::Refusal;
+use hansei_domain::access::Actor;
+use hansei_domain::alert::{self, ResolveReason};
+use hansei_domain::catalog::EscalationPolicy;
+use hansei_domain::ids::{AlertId, IncidentId, ServiceId};
+use hansei_domain::incident::{
+    Declaration, Incident, IncidentCommand, IncidentEvent, IncidentSource, Severity, SeverityReason,
+};
+use hansei_domain::journal::{AggregateId, Event, State};
+use hansei_domain::{Ctx, Timestamp};
+
+use crate::error::{AppError, AppResult};
+use crate::ports::{IdempotencyRow, Lane, NumberRange, SideWrite};
+use crate::unit::Unit;
+use crate::{App, MAX_TRIES};
+
+/// Alerts that are ended in the same commit as their incident; the rest follow right behind (see `due`).
+const ALERTS_IN_ONE_COMMIT: usize = 500;
+
+/// An incident that a person declares.
+#[derive(Debug, Clone)]
+pub struct NewIncident {
+    /// What people call it.
+    pub title: String,
+    /// The service it begins with; its escalation is used if people are to be told.
+    pub service_id: Option<ServiceId>,
+    /// How bad.
+    pub severity: Severity,
+    /// How it became known.
+    pub source: IncidentSource,
+    /// Whether people are told by the service's escalation.
+    pub page: bool,
+    /// Whether the one who declares holds it.
+    pub hold: bool,
+    /// Since when customers are hit.
+    pub impact_started_at: Option<Timestamp>,
+    /// When it was noticed; `None` = now.
+    pub detected_at: Option<Timestamp>,
+    /// When it was declared, for imports; `None` = now.
+    pub declared_at: Option<Timestamp>,
+}
+
+/// What a command on an incident did.
+#[derive(Debug, Clone)]
+pub struct Done {
+    /// The incident now.
+    pub incident: Incident,
+    /// What happened; empty if all was already as asked.
+    pub events: Vec<IncidentEvent>,
+}
+
+impl App {
+    /// Declares an incident by a person's word. `remember` stores the caller's answer in the same commit (R3).
+    pub async fn declare_incident(
+        &self,
+        actor: &Actor,
+        new: &NewIncident,
+        remember: impl Fn(&Incident) -> Option<IdempotencyRow>,
+    ) -> AppResult<Done> {
+        for _ in 0..MAX_TRIES {
+            let ctx = self.ctx(actor.clone());
+            let catalog = self.catalog.now();
+            let last = self.store.last_incident_number().await?;
+            let service = match new.service_id {
+                Some(id) => Some(catalog.service(id).ok_or(Refusal::NotFound("service"))?),
+                None => None,
+            };
+            let declaration = Declaration {
+                number: last + 1,
+                title: new.title.clone(),
+                service_id: new.service_id,
+                group: None,
+                alert_id: None,
+                severity: new.severity,
+                severity_reason: SeverityReason::Person { person: actor.person(), note: None },
+                source: new.source,
+                holder: actor.person().filter(|_| new.hold),
+                impact_started_at: new.impact_started_at,
+                detected_at: new.detected_at,
+                declared_at: new.declared_at,
+                reopen_window_secs: service.map_or(86_400, |s| s.rule.reopen_window_secs),
+                auto_resolve: false,
+                escalation: new.page.then(|| service.map(|s| s.escalation.clone()).unwrap_or_default()),
+            };
+            let mut unit = Unit::new(ctx);
+            let command = IncidentCommand::Declare(Box::new(declaration));
+            let (id, events) = unit.on_incident(None, &command, &catalog.roster(), &catalog)?;
+            unit.numbers(NumberRange { after: last, count: 1 });
+            let incident = id
+                .and_then(|id| unit.incident(id).cloned())
+                .ok_or_else(|| AppError::Bug("a declaration made no incident".into()))?;
+            unit.side(remember(&incident).map(SideWrite::Idempotency).into_iter().collect());
+            match self.commit(Lane::Acks, unit).await {
+                Err(AppError::Conflict) => {}
+                other => {
+                    other?;
+                    return Ok(Done { incident, events });
+                }
+            }
+        }
+        Err(AppError::Conflict)
+    }
+
+    /// Gives a command to an incident. `seen_version` refuses to overwrite what the caller has not seen.
+    pub async fn command_incident(
+        &self,
+        actor: &Actor,
+        id: IncidentId,
+        command: &IncidentCommand,
+        seen_version: Option<u64>,
+        remember: impl Fn(&Incident) -> Option<IdempotencyRow>,
+    ) -> AppResult<Done> {
+        for _ in 0..MAX_TRIES {
+            let mut unit = self.load_incident(actor, id, seen_version).await?;
+            let catalog = self.catalog.now();
+            let (_, events) = unit.on_incident(Some(id), command, &catalog.roster(), &catalog)?;
+            if events.iter().any(|e| matches!(e, IncidentEvent::Resolved { .. })) {
+                self.end_alerts(&mut unit, id).await?;
+            }
+            let incident = unit.incident(id).cloned().ok_or(Refusal::NotFound("incident"))?;
+            unit.side(remember(&incident).map(SideWrite::Idempotency).into_iter().collect());
+            match self.commit(Lane::Acks, unit).await {
+                Err(AppError::Conflict) => {}
+                other => {
+                    other?;
+                    return Ok(Done { incident, events });
+                }
+            }
+        }
+        Err(AppError::Conflict)
+    }
+
+    async fn load_incident(&self, actor: &Actor, id: IncidentId, seen: Option<u64>) -> AppResult<Unit> {
+        let mut unit = Unit::new(self.ctx(actor.clone()));
+        let loaded = self.store.load(&[AggregateId::Incident(id)]).await?;
+        let version = loaded.first().map(|l| l.version).ok_or(Refusal::NotFound("incident"))?;
+        if seen.is_some_and(|seen| seen != version) {
+            return Err(AppError::Conflict);
+        }
+        unit.adopt(loaded);
+        unit.adopt(self.store.open_pages(&[id]).await?);
+        Ok(unit)
+    }
+
+    /// Ends alerts of a resolved incident, so that their next trigger begins anew.
+    pub(crate) async fn end_alerts(&self, unit: &mut Unit, id: IncidentId) -> AppResult<usize> {
+        let firing = self.store.firing_alerts_of(id, ALERTS_IN_ONE_COMMIT).await?;
+        let ids: Vec<AggregateId> = firing.iter().map(|a| AggregateId::Alert(*a)).collect();
+        unit.adopt(self.store.load(&ids).await?);
+        for alert_id in &ids {
+            let Some(State::Alert(alert)) = unit.state(*alert_id) else { continue };
+            let events = alert::end(alert, ResolveReason::IncidentResolved, unit.ctx.now);
+            unit.record(*alert_id, Some(id), events.into_iter().map(Event::Alert).collect());
+        }
+        Ok(ids.len())
+    }
+
+    /// Merges one incident into another: its story goes on there, its pages end.
+    pub async fn merge_incidents(
+        &self,
+        actor: &Actor,
+        source: IncidentId,
+        target: IncidentId,
+    ) -> AppResult<Done> {
+        for _ in 0..MAX_TRIES {
+            let mut unit = self.load_incident(actor, source, None).await?;
+            let loaded = self.store.load(&[AggregateId::Incident(target)]).await?;
+            unit.adopt(loaded);
+            let catalog = self.catalog.now();
+            let roster = catalog.roster();
+            let (into, from) = match (unit.incident(target), unit.incident(source)) {
+                (Some(into), Some(from)) => (into.clone(), from.clone()),
+                _ => return Err(Refusal::NotFound("incident").into()),
+            };
+            let merge = IncidentCommand::MergeInto {
+                target,
+                target_number: into.number,
+                target_active: into.status.is_active(),
+            };
+            let (_, events) = unit.on_incident(Some(source), &merge, &roster, &catalog)?;
+            let absorb = IncidentCommand::Absorb { source, source_number: from.number };
+            unit.on_incident(Some(target), &absorb, &roster, &catalog)?;
+            let joined = IncidentCommand::AlertJoined {
+                severity: from.severity,
+                reason: from.severity_reason.clone(),
+            };
+            unit.on_incident(Some(target), &joined, &roster, &catalog)?;
+            let incident = unit.incident(source).cloned().ok_or(Refusal::NotFound("incident"))?;
+            match self.commit(Lane::Acks, unit).await {
+                Err(AppError::Conflict) => {}
+                other => {
+                    other?;
+                    return Ok(Done { incident, events });
+                }
+            }
+        }
+        Err(AppError::Conflict)
+    }
+
+    /// Ends one alert by a person's word, and its incident with it if it was the last and the rule lets it.
+    pub async fn end_alert(&self, actor: &Actor, id: AlertId) -> AppResult<()> {
+        for _ in 0..MAX_TRIES {
+            let mut unit = Unit::new(self.ctx(actor.clone()));
+            unit.adopt(self.store.load(&[AggregateId::Alert(id)]).await?);
+            let Some(State::Alert(alert)) = unit.state(AggregateId::Alert(id)) else {
+                return Err(Refusal::NotFound("alert").into());
+            };
+            let incident_id = alert.incident_id;
+            let events = alert::end(alert, ResolveReason::Person, unit.ctx.now);
+            unit.record(AggregateId::Alert(id), incident_id, events.into_iter().map(Event::Alert).collect());
+            if let Some(incident_id) = incident_id {
+                self.resolve_if_last(&mut unit, &[incident_id]).await?;
+            }
+            match self.commit(Lane::Acks, unit).await {
+                Err(AppError::Conflict) => {}
+                other => return other.map(|_| ()),
+            }
+        }
+        Err(AppError::Conflict)
+    }
+
+    /// The policy under which an incident's people are told, as it is now.
+    pub fn policy_of(&self, incident: &Incident) -> EscalationPolicy {
+        let catalog = self.catalog.now();
+        incident
+            .service_id
+            .and_then(|id| catalog.service(id))
+            .map(|s| s.escalation.clone())
+            .unwrap_or_default()
+    }
+
+    /// The context of a decision that Hansei takes itself.
+    pub(crate) fn system_ctx(&self) -> Ctx {
+        self.ctx(Actor::System)
+    }
+}
