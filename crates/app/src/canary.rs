@@ -117,6 +117,7 @@ impl App {
     /// Notes that the self-test's person was told (called by the loopback's delivery).
     pub fn canary_arrived(&self, page: PageId) {
         self.canary.arrived(self.links.token(LinkPurpose::Respond, page));
+        self.wake.canary.notify_one();
     }
 
     /// Acknowledges by the token that came back, and sends the all-clear. Returns whether there was an answer.

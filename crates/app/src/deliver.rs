@@ -67,6 +67,9 @@ impl App {
         };
         let took = self.clock.monotonic_nanos().saturating_sub(started);
         let kind = message.contact.kind();
+        if matches!((&message.contact, &outcome), (ContactKind::Loopback, SendOutcome::Delivered { .. })) {
+            self.canary_arrived(message.page_id);
+        }
         let word = match &outcome {
             SendOutcome::Delivered { .. } => "delivered",
             SendOutcome::Retry { .. } => "retry",

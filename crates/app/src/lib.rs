@@ -60,6 +60,8 @@ pub struct Wake {
     pub due: Notify,
     /// The journal has grown.
     pub live: Notify,
+    /// The self-test's person was told.
+    pub canary: Notify,
 }
 
 /// The use-cases, over the ports.

@@ -167,7 +167,8 @@ pub struct Recorded {
     pub hash: [u8; 32],
 }
 
-/// The hash of an entry, given the hash of the one before it. Covers every stored column.
+/// The hash of an entry, given the hash of the one before it. Covers every stored column; `incident` is empty if
+/// there is none.
 #[expect(clippy::too_many_arguments, reason = "one argument per stored column")]
 pub fn chain_hash(
     previous: &[u8; 32],
@@ -178,13 +179,14 @@ pub fn chain_hash(
     actor_json: &str,
     name: &str,
     data_json: &str,
+    incident: &str,
 ) -> [u8; 32] {
     let mut hash = Sha256::new();
     hash.update(previous);
     hash.update(seq.to_be_bytes());
     hash.update(version.to_be_bytes());
     hash.update(at_micros.to_be_bytes());
-    for part in [aggregate, actor_json, name, data_json] {
+    for part in [aggregate, actor_json, name, data_json, incident] {
         hash.update((part.len() as u64).to_be_bytes());
         hash.update(part.as_bytes());
     }

@@ -44,11 +44,11 @@ pub enum CatalogEvent {
     /// It was made or changed as a whole.
     Put {
         /// The content now.
-        doc: CatalogDoc,
+        doc: Box<CatalogDoc>,
         /// Where it comes from.
         origin: Origin,
         /// What the file said, if this comes from the file.
-        file_base: Option<CatalogDoc>,
+        file_base: Option<Box<CatalogDoc>>,
     },
     /// It was taken out of use.
     Archived,
@@ -139,15 +139,14 @@ pub fn decide(
             }
             keeps_an_admin(state, Some(doc), *other_admin)?;
             own_role(state, doc, ctx)?;
-            let file_base = file_base.as_deref().cloned();
             if let Some(entry) = state
                 && entry.doc == **doc
                 && !entry.archived
-                && (file_base.is_none() || entry.file_base == file_base)
+                && (file_base.is_none() || entry.file_base.as_ref() == file_base.as_deref())
             {
                 return Ok(Vec::new());
             }
-            let put = CatalogEvent::Put { doc: (**doc).clone(), origin: *origin, file_base };
+            let put = CatalogEvent::Put { doc: doc.clone(), origin: *origin, file_base: file_base.clone() };
             Ok(match state {
                 Some(entry) if entry.archived => vec![CatalogEvent::Restored, put],
                 _ => vec![put],
@@ -284,8 +283,8 @@ pub fn evolve(state: Option<Entry>, event: &CatalogEvent) -> Option<Entry> {
     match event {
         CatalogEvent::Put { doc, origin, file_base } => {
             let (archived, old_base) = state.map_or((false, None), |e| (e.archived, e.file_base));
-            let file_base = file_base.clone().or(old_base);
-            Some(Entry { doc: doc.clone(), archived, origin: *origin, file_base })
+            let file_base = file_base.as_deref().cloned().or(old_base);
+            Some(Entry { doc: (**doc).clone(), archived, origin: *origin, file_base })
         }
         CatalogEvent::Archived => state.map(|entry| Entry { archived: true, ..entry }),
         CatalogEvent::Restored => state.map(|entry| Entry { archived: false, ..entry }),

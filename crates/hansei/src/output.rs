@@ -1,0 +1,80 @@
+//! What the command line prints: tables for people, JSON for machines, one line for scripts; and how it fails.
+
+use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::Value;
+
+/// How to print.
+#[derive(Debug, Clone, Copy)]
+pub struct Output {
+    /// JSON instead of tables.
+    pub json: bool,
+    /// Only the one thing that scripts want.
+    pub quiet: bool,
+}
+
+/// Why a verb did not happen.
+#[derive(Debug)]
+pub enum Failure {
+    /// Hansei said no (exit code 1).
+    Refused(String),
+    /// The command line or configuration is wrong (exit code 2).
+    Usage(String),
+    /// Hansei, its store or its files cannot be reached (exit code 3).
+    Unreachable(String),
+}
+
+impl Failure {
+    /// The exit code.
+    pub fn code(&self) -> u8 {
+        match self {
+            Self::Refused(_) => 1,
+            Self::Usage(_) => 2,
+            Self::Unreachable(_) => 3,
+        }
+    }
+
+    /// Says why, on standard error.
+    pub fn print(&self) {
+        let (Self::Refused(text) | Self::Usage(text) | Self::Unreachable(text)) = self;
+        eprintln!("hansei: {text}");
+    }
+}
+
+impl Output {
+    /// Prints rows: as a table, as JSON, or (quiet) the first column alone.
+    pub fn rows(self, headings: &[&str], rows: &[Vec<String>], json: &Value) {
+        if self.json {
+            println!("{json}");
+        } else if self.quiet {
+            for row in rows {
+                println!("{}", row.first().map_or("", String::as_str));
+            }
+        } else if rows.is_empty() {
+            println!("nothing");
+        } else {
+            let mut table = Table::new();
+            table.load_preset(presets::UTF8_HORIZONTAL_ONLY).set_content_arrangement(ContentArrangement::Dynamic);
+            table.set_header(headings.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>());
+            for row in rows {
+                table.add_row(row.clone());
+            }
+            println!("{table}");
+        }
+    }
+
+    /// Prints what was done: a sentence, JSON, or (quiet) the one word.
+    pub fn done(self, sentence: &str, word: &str, json: &Value) {
+        if self.json {
+            println!("{json}");
+        } else if self.quiet {
+            println!("{word}");
+        } else {
+            println!("{sentence}");
+        }
+    }
+
+    /// Whether progress may be drawn.
+    pub fn is_for_people(self) -> bool {
+        !self.json && !self.quiet && std::io::IsTerminal::is_terminal(&std::io::stderr())
+    }
+}

@@ -1,0 +1,41 @@
+//! Putting the parts together: store, clock, senders, words and use-cases.
+
+pub mod clock;
+pub mod control;
+pub mod loops;
+pub mod metrics;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use hansei_app::ports::{Senders, SharedClock, SharedIds, Store};
+use hansei_app::words::Words;
+use hansei_app::{App, AppConfig};
+
+use crate::cli::StoreArgs;
+use crate::output::Failure;
+
+/// Real time and chance.
+pub fn world() -> (SharedClock, SharedIds) {
+    (Arc::new(clock::RealClock::new()), Arc::new(clock::RealIds::new()))
+}
+
+/// Opens the store that the arguments name.
+pub async fn open_store(
+    data_dir: &Path,
+    database_url: Option<&str>,
+    clock: &SharedClock,
+) -> Result<Arc<dyn Store>, Failure> {
+    let options = hansei_store::OpenOptions::new(data_dir, database_url, Arc::clone(clock));
+    hansei_store::open(&options).await.map_err(|e| Failure::Unreachable(e.to_string()))
+}
+
+/// Opens the use-cases without senders or reconcilers: for verbs of the console while no Hansei runs.
+pub async fn open_app(store: &StoreArgs) -> Result<Arc<App>, Failure> {
+    let (clock, ids) = world();
+    let opened = open_store(&store.data_dir, store.database_url.as_deref(), &clock).await?;
+    let config = AppConfig { public_url: String::new(), lease_secs: 30, canary_secs: 0 };
+    App::open(opened, clock, ids, Senders::default(), Arc::new(Words::built_in()), config)
+        .await
+        .map_err(|e| Failure::Unreachable(e.to_string()))
+}
