@@ -1,0 +1,89 @@
+//! The two bodies around alerts: an array, and the webhook's envelope.
+
+use hansei_app::ports::{BadItem, FormatCtx, Parsed};
+use hansei_domain::refusal::FieldCode;
+use hansei_domain::signal::limits;
+
+use super::item::{Item, Shape};
+use crate::reader::{Broken, Errors, Kind, Reader, optional_text};
+
+/// Reads the body of `POST /api/v2/alerts`. `null` is an empty list, as in the original.
+pub(super) fn alerts(body: &[u8], ctx: &FormatCtx) -> Result<Parsed, Broken> {
+    let mut reader = Reader::new(body)?;
+    let mut parsed = Parsed::default();
+    if reader.peek()? == Kind::Null {
+        reader.null()?;
+    } else {
+        list(&mut reader, "", Shape::ApiV2, ctx, &mut parsed)?;
+    }
+    reader.end()?;
+    Ok(parsed)
+}
+
+/// Reads the body of a webhook. Only its alerts matter; what is common to them is in each of them, too.
+pub(super) fn webhook(body: &[u8], ctx: &FormatCtx) -> Result<Parsed, Broken> {
+    let mut reader = Reader::new(body)?;
+    let mut parsed = Parsed::default();
+    let mut envelope = Errors::default();
+    let (mut seen_alerts, mut version) = (false, None);
+    let mut seq = reader.begin_object()?;
+    while let Some(key) = reader.next_key(&mut seq)? {
+        match &*key {
+            "alerts" if !seen_alerts && reader.peek()? == Kind::Array => {
+                seen_alerts = true;
+                list(&mut reader, "alerts", Shape::WebhookV4, ctx, &mut parsed)?;
+            }
+            "alerts" => {
+                reader.skip()?;
+                reader.take_fault();
+                envelope.push("alerts", FieldCode::Malformed, "must be one array");
+            }
+            "version" => version = optional_text(&mut reader, "version", &mut envelope)?,
+            _ => {
+                reader.skip()?;
+                reader.take_fault();
+            }
+        }
+    }
+    reader.end()?;
+    if !seen_alerts && envelope.is_empty() {
+        envelope.push("alerts", FieldCode::Required, "alerts is required");
+    }
+    if let Some(version) = version.filter(|v| *v != "4") {
+        let message = format!("version {:?} is not supported, only \"4\"", crate::reader::clip(&version, 20));
+        envelope.push("version", FieldCode::Unknown, message);
+    }
+    if !envelope.is_empty() {
+        // What is wrong with the envelope blames the request as a whole; its alerts are still good.
+        parsed.bad.insert(0, BadItem { index: 0, errors: envelope.into_vec() });
+    }
+    Ok(parsed)
+}
+
+/// Reads an array of alerts, each on its own.
+fn list(
+    reader: &mut Reader<'_>,
+    path: &str,
+    shape: Shape,
+    ctx: &FormatCtx,
+    parsed: &mut Parsed,
+) -> Result<(), Broken> {
+    let mut seq = reader.begin_array()?;
+    let mut item = Item::default();
+    let mut index = 0;
+    while reader.next_item(&mut seq)? {
+        if index == limits::BATCH {
+            return Err(Broken { at: 0, what: "more than 2000 alerts in one request" });
+        }
+        let mut errors = Errors::default();
+        if let Some(signal) = item.read(reader, shape, ctx, &mut errors)? {
+            parsed.signals.push(signal);
+        } else {
+            let place = format!("{path}[{index}]");
+            let errors = errors.into_vec().into_iter().map(|error| error.under(&place)).collect();
+            parsed.bad.push(BadItem { index, errors });
+        }
+        index += 1;
+    }
+    Ok(())
+}
