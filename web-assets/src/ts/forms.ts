@@ -1,7 +1,8 @@
 /**
  * Forms: a submit button shows that it works and cannot be pressed twice; Ctrl-Enter sends the
  * form of a text area marked `data-submit-keys`; `form[data-autosubmit]` sends itself on change;
- * the thin bar at the top shows any request that takes longer than a moment.
+ * the thin bar at the top shows any request that takes longer than a moment; the filter of a
+ * `.picker` hides the rows that do not match.
  */
 import { find, findAll, on } from "./dom";
 
@@ -28,6 +29,12 @@ export function startForms(): void {
     (area as HTMLTextAreaElement).form?.requestSubmit();
   });
   on("change", "form[data-autosubmit]", (form) => (form as HTMLFormElement).requestSubmit());
+  on("input", ".picker-filter", (field) => {
+    const query = (field as HTMLInputElement).value.trim().toLocaleLowerCase();
+    for (const row of findAll(".check", field.parentElement ?? field)) {
+      row.hidden = !(row.textContent ?? "").toLocaleLowerCase().includes(query);
+    }
+  });
   // The stream's own request never ends and is not a thing to wait for.
   const waits = (event: Event): boolean => !(event.target as Element).hasAttribute?.("hx-sse:connect");
   document.addEventListener("htmx:before:request", (event) => {
@@ -38,5 +45,5 @@ export function startForms(): void {
   });
   document.addEventListener("htmx:finally:request", (event) => { if (waits(event)) release(); });
   // Coming back through the browser's page cache shows the page as it was left: busy.
-  window.addEventListener("pageshow", release);
+  window.addEventListener("pageshow", (event) => { if (event.persisted) release(); });
 }

@@ -5,6 +5,7 @@
  * here by design.
  */
 import htmx from "htmx.org/dist/htmx.esm.js";
+import "htmx.org/dist/ext/hx-sse.js";
 import type { MorphAttr, TrustedPolicy } from "htmx-types";
 
 /** Tags that no fragment of ours ever holds; meeting one means that escaping failed somewhere. */

@@ -106,9 +106,10 @@ class Palette {
     const query = this.input.value.trim();
     const ranked = this.local()
       .map((item) => ({ item, match: query ? fuzzy(query, item.title) : { score: 0, at: [] } }))
-      .filter((entry): entry is { item: Item; match: Match } => entry.match !== null)
-      .sort((a, b) => (query ? b.match.score - a.match.score : 0));
+      .filter((entry): entry is { item: Item; match: Match } => entry.match !== null);
     const all = [...ranked, ...this.served.map((item) => ({ item, match: fuzzy(query, item.title) ?? { score: 0, at: [] } }))];
+    // The group with the best match comes first; without a query the order of the page stays.
+    if (query) all.sort((a, b) => b.match.score - a.match.score);
     const groups = [...new Set(all.map((entry) => entry.item.group))];
     const rows: HTMLElement[] = [];
     this.shown = [];
