@@ -8,6 +8,7 @@
 //! Debian's `prometheus-alertmanager` from the path.
 
 mod hansei;
+mod kill;
 mod load;
 mod peer;
 mod process;
@@ -24,7 +25,7 @@ use clap::Parser;
 #[derive(Debug, Clone, Parser)]
 #[command(name = "bench", about = "Measures Hansei beside Alertmanager and prints ratios")]
 pub struct Args {
-    /// all, or any of: new1 new100 repeat1 repeat100 memory list webhook decided idle
+    /// all, or any of: new1 new100 repeat1 repeat100 memory list webhook decided idle kill
     #[arg(default_value = "all")]
     scenarios: Vec<String>,
     /// Hansei's binary.
@@ -42,6 +43,12 @@ pub struct Args {
     /// Runs of each side; the median counts.
     #[arg(long, default_value_t = 3)]
     runs: usize,
+    /// Cycles of the scenario `kill` (not part of `all`).
+    #[arg(long, default_value_t = 100)]
+    cycles: u32,
+    /// Seed of the scenario `kill`.
+    #[arg(long)]
+    seed: Option<u64>,
     /// Length of the sustained run, seconds.
     #[arg(long, default_value_t = 60)]
     sustained_secs: u64,

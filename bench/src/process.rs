@@ -71,6 +71,11 @@ impl Server {
         (ticks(11) + ticks(12)) / 100.0
     }
 
+    /// Ends it and keeps its folder.
+    pub async fn kill(&mut self) -> Result<(), String> {
+        self.child.kill().await.map_err(|e| e.to_string())
+    }
+
     /// Ends it and removes its folder.
     pub async fn end(mut self) {
         let _ = self.child.kill().await;

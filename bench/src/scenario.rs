@@ -11,6 +11,9 @@ use crate::{Args, hansei, peer};
 
 /// Runs what was asked for and prints the table.
 pub async fn run(args: &Args) -> Result<(), String> {
+    if args.scenarios.iter().any(|s| s == "kill") {
+        return crate::kill::run(args).await;
+    }
     let mut lines = Vec::new();
     if args.wants("new1") {
         intake(args, &mut lines, "new, 1 a request, 64 connections", 64, 1, None, 1.5, 1.0).await?;
@@ -253,7 +256,6 @@ async fn idle(args: &Args, lines: &mut Vec<Line>) -> Result<(), String> {
 }
 
 /// 500 alerts a second, each with an incident and a webhook of its own: how long from the post to the arrival.
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures real time")]
 pub async fn webhook(args: &Args, lines: &mut Vec<Line>) -> Result<(), String> {
     let mut figures = Vec::new();
     for side in ["hansei", "alertmanager"] {
@@ -301,12 +303,17 @@ pub async fn webhook(args: &Args, lines: &mut Vec<Line>) -> Result<(), String> {
     Ok(())
 }
 
-async fn prepare_webhook(one: &hansei::Hansei, url: &str) -> Result<(), String> {
-    let document = format!(
+/// A service whose every alert has an incident and a page to a webhook of its own.
+pub fn webhook_document(url: &str) -> String {
+    format!(
         "[[people]]\nemail = \"hook@example.org\"\nname = \"Hook\"\nrole = \"responder\"\n\n[[people.contacts]]\nkind = \
          \"webhook\"\nurl = \"{url}\"\n\n[[services]]\nslug = \"bench\"\nname = \"bench\"\n\n[services.rule]\ngroup_by = \
          {{ kind = \"alert\" }}\n\n[[services.escalation.steps]]\ndelay_secs = 0\npeople = [\"hook@example.org\"]\n"
-    );
+    )
+}
+
+async fn prepare_webhook(one: &hansei::Hansei, url: &str) -> Result<(), String> {
+    let document = webhook_document(url);
     one.api("POST", "/apply", Some(&serde_json::json!({"document": document, "force": true})))
         .await
         .map(|_| ())

@@ -51,7 +51,7 @@ async fn serve(mut stream: tokio::net::TcpStream, arrivals: Arrivals) {
 }
 
 /// Length of the first whole request in the buffer.
-fn complete(buffer: &[u8]) -> Option<usize> {
+pub fn complete(buffer: &[u8]) -> Option<usize> {
     let end = buffer.windows(4).position(|w| w == b"\r\n\r\n")? + 4;
     let head = String::from_utf8_lossy(&buffer[..end]).to_ascii_lowercase();
     let length: usize = head
@@ -63,7 +63,7 @@ fn complete(buffer: &[u8]) -> Option<usize> {
 }
 
 /// Numbers in `host-0000000123`.
-fn markers(text: &str) -> Vec<u64> {
+pub fn markers(text: &str) -> Vec<u64> {
     let mut out: Vec<u64> = text
         .match_indices("host-")
         .filter_map(|(at, _)| text.get(at + 5..at + 15).and_then(|d| d.parse().ok()))
