@@ -19,7 +19,7 @@ pub use when::{date_in, span, span_short, stamp, time_in, when_in};
 pub const LOCALES: [&str; 3] = ["en", "de", "ja"];
 
 /// The areas, each a file per language.
-const AREAS: [(&str, [&str; 3]); 4] = [
+const AREAS: [(&str, [&str; 3]); 5] = [
     (
         "common",
         [
@@ -50,6 +50,14 @@ const AREAS: [(&str, [&str; 3]); 4] = [
             include_str!("../../words/en/pages.ftl"),
             include_str!("../../words/de/pages.ftl"),
             include_str!("../../words/ja/pages.ftl"),
+        ],
+    ),
+    (
+        "shell",
+        [
+            include_str!("../../words/en/shell.ftl"),
+            include_str!("../../words/de/shell.ftl"),
+            include_str!("../../words/ja/shell.ftl"),
         ],
     ),
 ];
