@@ -50,9 +50,11 @@ const toast = (title, text) => `<hx-partial hx-target="#toasts" hx-swap="beforee
 /** Streams that are open, so that a test can push into them and cut them. */
 export function makeLive() {
   const open = new Set();
+  let waiting = [];
   return {
-    open,
     refuse: 0,
+    /** Resolves with the headers of the next stream once it stands. */
+    attached: () => new Promise((resolve) => waiting.push(resolve)),
     attach(request, response) {
       if (this.refuse > 0) {
         this.refuse -= 1;
@@ -63,6 +65,8 @@ export function makeLive() {
       response.write(`event: ping\ndata: ${request.headers["last-event-id"] ?? ""}\n\n`);
       open.add(response);
       request.on("close", () => open.delete(response));
+      for (const resolve of waiting) resolve(request.headers);
+      waiting = [];
     },
     push(id, data, event) {
       const lines = data.split("\n").map((line) => `data: ${line}`).join("\n");

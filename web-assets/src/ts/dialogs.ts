@@ -27,6 +27,18 @@ function walkMenu(menu: HTMLElement, event: KeyboardEvent): void {
   items[next]?.focus();
 }
 
+/**
+ * A form that is a page of its own stands there in an open `<dialog class="dialog-page">`; fetched
+ * into `#dialog-slot` the same markup becomes modal, and is gone once it is closed.
+ */
+function openFetched(): void {
+  const dialog = find<HTMLDialogElement>("#dialog-slot > dialog:not(:modal)");
+  if (!dialog) return;
+  dialog.removeAttribute("open");
+  dialog.addEventListener("close", () => dialog.remove(), { once: true });
+  dialog.showModal();
+}
+
 export function startDialogs(): void {
   on("click", "[data-dialog]", (opener, event) => {
     if (event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -35,8 +47,11 @@ export function startDialogs(): void {
     openDialog(opener.dataset["dialog"] ?? "");
   });
   on("click", "[data-dialog-close]", (button, event) => {
+    const dialog = button.closest("dialog");
+    // A dialog that stands in its own page (see openFetched) is left by following the link.
+    if (!dialog?.matches(":modal")) return;
     event.preventDefault();
-    button.closest("dialog")?.close();
+    dialog.close();
   });
   // A press that starts and ends on the backdrop closes; a drag out of a field does not.
   let pressed: EventTarget | null = null;
@@ -48,11 +63,7 @@ export function startDialogs(): void {
     const chosen = target instanceof Element && target.closest(".menu-item");
     closeMenus(chosen ? null : menu);
   });
-  // A fragment that carries a dialog asks for it to be opened (forms fetched by htmx).
-  document.addEventListener("htmx:after:swap", () => {
-    const dialog = find<HTMLDialogElement>("dialog[data-open-now]:not([open])");
-    dialog?.showModal();
-  });
+  document.addEventListener("htmx:after:swap", openFetched);
   document.addEventListener("keydown", (event) => {
     const menu = (event.target as Element | null)?.closest?.<HTMLDetailsElement>("details.menu[open]");
     if (!menu) return;

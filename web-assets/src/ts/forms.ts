@@ -13,13 +13,15 @@ function release(): void {
 
 export function startForms(): void {
   const bar = find("[data-loading-bar]");
+  // Before anyone else sees it, htmx included, which would queue the second press.
+  document.addEventListener("submit", (event) => {
+    if (event.submitter?.getAttribute("aria-busy") !== "true") return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }, true);
   document.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement;
     if (event.defaultPrevented || form.method === "dialog") return;
-    if (event.submitter?.getAttribute("aria-busy") === "true") {
-      event.preventDefault();
-      return;
-    }
     event.submitter?.setAttribute("aria-busy", "true");
     if (bar) bar.dataset["busy"] = "";
   });

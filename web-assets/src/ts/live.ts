@@ -47,7 +47,11 @@ function watchStream(stream: HTMLElement): void {
   stream.addEventListener("htmx:sse:error", () => show(navigator.onLine ? "reconnecting" : "offline"));
   stream.addEventListener("htmx:sse:close", () => startAgain(stream));
   stream.addEventListener("htmx:error", () => startAgain(stream));
-  stream.addEventListener("htmx:response:error", () => startAgain(stream));
+  stream.addEventListener("htmx:response:error", (event) => {
+    // Signed out meanwhile: loading the page leads to the sign-in page.
+    if ((event as CustomEvent).detail.ctx?.response?.status === 401) location.reload();
+    else startAgain(stream);
+  });
   // The server lost our place in the journal: fetch the page's content afresh.
   stream.addEventListener("resync", () => {
     void htmx.ajax("GET", location.pathname + location.search, { target: "#main", select: "#main", swap: "outerMorph" });
