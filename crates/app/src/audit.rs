@@ -10,6 +10,7 @@ use hansei_domain::ids::IncidentId;
 use hansei_domain::incident::{EscalationStatus, Incident, IncidentStatus};
 use hansei_domain::journal::State;
 use hansei_domain::page::Page;
+use parking_lot::Mutex;
 
 use crate::App;
 use crate::error::AppResult;
@@ -17,6 +18,9 @@ use crate::ports::IncidentQuery;
 
 /// A deadline that has been passed by this long is a finding, seconds (R8).
 const LATE_SECS: i64 = 15;
+
+/// Findings remembered for the system page.
+const SHOWN: usize = 100;
 
 /// One difference between what should be and what is.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -69,6 +73,26 @@ pub fn inspect(incident: &Incident, pages: &[&Page], now: Timestamp) -> Vec<Find
     findings
 }
 
+/// What the last audit of this node found.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct AuditReport {
+    /// When it looked.
+    pub at: Timestamp,
+    /// What it found; empty = all is as it should be.
+    pub findings: Vec<Finding>,
+}
+
+/// Remembers the last audit for the system page, so that looking at the page does not run one.
+#[derive(Default)]
+pub struct AuditState(Mutex<Option<AuditReport>>);
+
+impl AuditState {
+    /// What the last audit found; `None` = there has been none since the start.
+    pub fn report(&self) -> Option<AuditReport> {
+        self.0.lock().clone()
+    }
+}
+
 impl App {
     /// Looks at every active incident.
     pub async fn audit_once(&self) -> AppResult<Vec<Finding>> {
@@ -109,6 +133,8 @@ impl App {
                 finding.text
             );
         }
+        let shown = findings.iter().take(SHOWN).cloned().collect();
+        *self.audit.0.lock() = Some(AuditReport { at: now, findings: shown });
         Ok(findings)
     }
 }

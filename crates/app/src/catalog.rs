@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use hansei_domain::Refusal;
+use hansei_domain::Timestamp;
 use hansei_domain::access::{Actor, Role};
 use hansei_domain::catalog::{
     CatalogCommand, CatalogDoc, Component, Entry, EntryId, IntegrationKey, Origin, Person, Pod, Product,
@@ -16,8 +16,6 @@ use hansei_domain::catalog::{
 use hansei_domain::ids::{ComponentId, KeyId, PersonId, PodId, ProductId, ServiceId, TeamId};
 use hansei_domain::incident::{Roster, RosterPerson};
 use hansei_domain::journal::{AggregateId, Event, State};
-use hansei_domain::signal::SourceFormat;
-use hansei_domain::{Ctx, Timestamp};
 use parking_lot::RwLock;
 
 use crate::error::{AppError, AppResult};
@@ -151,10 +149,13 @@ impl Catalog {
         Roster::new(people, teams, self.fallback())
     }
 
-    /// The chosen fallback people, or all admins if none was chosen.
+    /// The chosen fallback people, or all admins if none was chosen or none of them can be reached (R15).
     fn fallback(&self) -> Vec<PersonId> {
         let chosen = self.settings().map(|s| s.fallback.clone()).unwrap_or_default();
-        if chosen.is_empty() { self.admins() } else { chosen }
+        let reachable = |id: &PersonId| {
+            self.in_use(EntryId::Person(*id)) && self.person(*id).is_some_and(|p| !p.contacts.is_empty())
+        };
+        if chosen.iter().any(reachable) { chosen } else { self.admins() }
     }
 
     fn admins(&self) -> Vec<PersonId> {
@@ -172,12 +173,14 @@ impl Catalog {
         self.admins().into_iter().any(|id| EntryId::Person(id) != than)
     }
 
+    /// Entries in use that refer to this one.
+    pub fn users_of(&self, id: EntryId) -> Vec<&CatalogDoc> {
+        let refers = |e: &&Entry| !e.archived && e.doc.references().iter().any(|(_, r)| *r == id);
+        self.entries.values().map(|(_, e)| e).filter(refers).map(|e| &e.doc).collect()
+    }
+
     fn used_by(&self, id: EntryId) -> Vec<String> {
-        self.entries
-            .values()
-            .filter(|(_, e)| !e.archived && e.doc.references().iter().any(|(_, r)| *r == id))
-            .map(|(_, e)| format!("{} {}", e.doc.id().kind(), e.doc.name()))
-            .collect()
+        self.users_of(id).iter().map(|doc| format!("{} {}", doc.id().kind(), doc.name())).collect()
     }
 }
 
@@ -194,17 +197,6 @@ impl CatalogCache {
     fn exchange(&self, catalog: Catalog) {
         *self.0.write() = Arc::new(catalog);
     }
-}
-
-/// A secret made for a caller: shown once, stored as a hash.
-#[derive(Clone)]
-pub struct NewSecret {
-    /// The secret.
-    pub secret: String,
-    /// Its hash.
-    pub sha256: String,
-    /// Its first characters.
-    pub hint: String,
 }
 
 impl App {
@@ -231,12 +223,8 @@ impl App {
         side: Vec<SideWrite>,
     ) -> AppResult<()> {
         let id = doc.id();
-        if let Some(seen) = seen_version
-            && seen != self.catalog.now().version(id)
-        {
-            return Err(AppError::Conflict);
-        }
-        self.change_entry(actor, id, side, |catalog| {
+        let side = self.with_consequences(&doc, side);
+        self.change_entry(actor, id, seen_version, side, |catalog| {
             let (known, taken_by, other_admin) = catalog.facts_for_put(&doc);
             CatalogCommand::Put {
                 doc: Box::new(doc.clone()),
@@ -250,13 +238,23 @@ impl App {
         .await
     }
 
+    /// A person whose role changes has to sign in again, so that no open page goes on with the old one (R43).
+    fn with_consequences(&self, doc: &CatalogDoc, mut side: Vec<SideWrite>) -> Vec<SideWrite> {
+        if let CatalogDoc::Person(person) = doc
+            && self.catalog.now().person(person.id).is_some_and(|before| before.role != person.role)
+        {
+            side.push(SideWrite::SessionsEnd { person_id: person.id, except: None });
+        }
+        side
+    }
+
     /// Takes an entry out of use. A person's sessions and tokens end with it (R43).
     pub async fn archive_entry(&self, actor: &Actor, id: EntryId) -> AppResult<()> {
         let mut side = Vec::new();
         if let EntryId::Person(person_id) = id {
             side.push(SideWrite::SessionsEnd { person_id, except: None });
         }
-        self.change_entry(actor, id, side, |catalog| CatalogCommand::Archive {
+        self.change_entry(actor, id, None, side, |catalog| CatalogCommand::Archive {
             used_by: catalog.used_by(id),
             other_admin: catalog.other_admin(id),
         })
@@ -265,7 +263,7 @@ impl App {
 
     /// Puts an archived entry into use again.
     pub async fn restore_entry(&self, actor: &Actor, id: EntryId) -> AppResult<()> {
-        self.change_entry(actor, id, Vec::new(), |_| CatalogCommand::Restore).await
+        self.change_entry(actor, id, None, Vec::new(), |_| CatalogCommand::Restore).await
     }
 
     /// Notes something about an entry that is not part of its content, together with side writes.
@@ -278,13 +276,16 @@ impl App {
         side: Vec<SideWrite>,
     ) -> AppResult<()> {
         let command = CatalogCommand::Audit { what: what.to_owned(), detail };
-        self.change_entry(actor, id, side, |_| command.clone()).await
+        self.change_entry(actor, id, None, side, |_| command.clone()).await
     }
 
+    /// `seen` refuses to overwrite what the caller has not seen; it is compared in every try, so that nothing slips in
+    /// between looking and committing.
     async fn change_entry(
         &self,
         actor: &Actor,
         id: EntryId,
+        seen: Option<u64>,
         side: Vec<SideWrite>,
         command: impl Fn(&Catalog) -> CatalogCommand,
     ) -> AppResult<()> {
@@ -292,6 +293,11 @@ impl App {
         for _ in 0..MAX_TRIES {
             let ctx = self.ctx(actor.clone());
             let loaded = self.store.load(&[aggregate]).await?.pop();
+            let version = loaded.as_ref().map_or(0, |l| l.version);
+            if seen.is_some_and(|seen| seen != version) {
+                self.reload_catalog().await?;
+                return Err(AppError::Conflict);
+            }
             let entry = match loaded.as_ref().map(|l| &l.state) {
                 Some(State::Entry(entry)) => Some((**entry).clone()),
                 _ => None,
@@ -310,78 +316,5 @@ impl App {
             }
         }
         Err(AppError::Conflict)
-    }
-
-    /// Makes an integration key for a service; the secret is returned once and never again (R42).
-    pub async fn create_key(
-        &self,
-        actor: &Actor,
-        service_id: ServiceId,
-        format: SourceFormat,
-        name: &str,
-    ) -> AppResult<(KeyId, NewSecret)> {
-        let ctx: Ctx = self.ctx(actor.clone());
-        let secret = self.key_secret();
-        let key = IntegrationKey {
-            id: ctx.ids.fresh(),
-            name: hansei_domain::text::Name::parse("name", name).map_err(Refusal::from)?,
-            service_id,
-            format,
-            hashes: vec![secret.hash(ctx.now)],
-        };
-        let id = key.id;
-        self.put_entry(actor, CatalogDoc::Key(key), Origin::Screen).await?;
-        Ok((id, secret))
-    }
-
-    /// Gives a key a new secret; the old ones stay accepted for `overlap_secs`.
-    pub async fn rotate_key(&self, actor: &Actor, id: KeyId, overlap_secs: u32) -> AppResult<NewSecret> {
-        let now = self.clock.now();
-        let catalog = self.catalog.now();
-        let mut key = catalog.key(id).cloned().ok_or(Refusal::NotFound("key"))?;
-        let until = hansei_domain::plus_secs(now, overlap_secs.min(30 * 86_400));
-        key.hashes.retain(|h| h.expires_at.is_none_or(|at| at > now));
-        for hash in &mut key.hashes {
-            hash.expires_at = Some(hash.expires_at.map_or(until, |at| at.min(until)));
-        }
-        if overlap_secs == 0 {
-            key.hashes.clear();
-        }
-        while key.hashes.len() >= 4 {
-            key.hashes.remove(0);
-        }
-        let secret = self.key_secret();
-        key.hashes.push(secret.hash(now));
-        self.put_entry(actor, CatalogDoc::Key(key), Origin::Screen).await?;
-        Ok(secret)
-    }
-
-    /// 32 lower-case characters, as the senders of PagerDuty events expect of a routing key.
-    fn key_secret(&self) -> NewSecret {
-        let bytes = self.ids.secret();
-        let (mut high, mut low) = ([0u8; 16], [0u8; 16]);
-        high.copy_from_slice(&bytes[..16]);
-        low.copy_from_slice(&bytes[16..]);
-        let text = hansei_domain::ids::encode_base32(u128::from_be_bytes(high))
-            + &hansei_domain::ids::encode_base32(u128::from_be_bytes(low));
-        NewSecret::of(text.chars().filter(char::is_ascii).skip(1).take(32).collect())
-    }
-}
-
-impl NewSecret {
-    /// Hashes a secret.
-    pub fn of(secret: String) -> Self {
-        let sha256 = crate::secret::sha256_hex(secret.as_bytes());
-        let hint = secret.chars().take(6).collect();
-        Self { secret, sha256, hint }
-    }
-
-    fn hash(&self, now: Timestamp) -> hansei_domain::catalog::KeyHash {
-        hansei_domain::catalog::KeyHash {
-            sha256: self.sha256.clone(),
-            hint: self.hint.clone(),
-            created_at: now,
-            expires_at: None,
-        }
     }
 }

@@ -15,10 +15,15 @@ pub mod due;
 pub mod error;
 pub mod incidents;
 pub mod intake;
+pub mod keys;
 pub mod live;
+pub mod people;
+pub mod plan;
 pub mod ports;
+pub mod rehearse;
 pub mod respond;
 pub mod secret;
+pub mod trial;
 pub mod unit;
 pub mod words;
 
@@ -90,6 +95,8 @@ pub struct App {
     pub samples: intake::Samples,
     /// How the canary fares.
     pub canary: canary::CanaryState,
+    /// What the last self-audit found.
+    pub audit: audit::AuditState,
 }
 
 /// The name of the stored secret that signs links.
@@ -121,6 +128,7 @@ impl App {
             live: live::Live::new(last_seq),
             samples: intake::Samples::default(),
             canary: canary::CanaryState::default(),
+            audit: audit::AuditState::default(),
         });
         app.reload_catalog().await?;
         app.ensure_self_test().await?;

@@ -4,6 +4,7 @@
 //! the store and end when their person changes the password or role, signs out, or is archived (R43). Wrong passwords
 //! cost growing time, per account and per address; whether an account exists cannot be told from answer or time.
 
+mod link;
 mod password;
 mod session;
 mod setup;
@@ -14,6 +15,8 @@ use hansei_domain::access::{Actor, Permission, Role, Via};
 use hansei_domain::catalog::Theme;
 use hansei_domain::ids::{PersonId, SessionId, TokenId};
 
+pub use link::{LINK_SECS, PasswordLink};
+pub use password::SHORTEST as SHORTEST_PASSWORD;
 pub use session::{SIGNED_IN_SECS, SignedIn};
 pub use setup::NewAdmin;
 pub use token::{NewToken, TOKEN_PREFIX};

@@ -7,8 +7,8 @@ use hansei_domain::{Timestamp, plus_secs};
 
 use super::{Client, Principal, SignInError, password};
 use crate::App;
-use crate::catalog::NewSecret;
 use crate::error::{AppError, AppResult};
+use crate::keys::NewSecret;
 use crate::ports::{Commit, Lane, SessionRow, SideWrite, ThrottleRow};
 
 /// Longest life of a session, seconds.
@@ -30,6 +30,11 @@ pub struct SignedIn {
     pub principal: Principal,
 }
 
+/// The throttle key of an account.
+pub(super) fn account_key(email: &str) -> String {
+    format!("account:{}", email.trim().to_lowercase())
+}
+
 impl App {
     /// Lets somebody in by address and password.
     pub async fn sign_in(
@@ -38,7 +43,7 @@ impl App {
         password: &str,
         client: &Client,
     ) -> AppResult<Result<SignedIn, SignInError>> {
-        let account = format!("account:{}", email.trim().to_lowercase());
+        let account = account_key(email);
         let address = format!("address:{}", client.address);
         let now = self.clock.now();
         for key in [&account, &address] {
@@ -144,6 +149,25 @@ impl App {
             Some(id) => self.side_write(self.clock.now(), SideWrite::SessionEnd { id }).await,
             None => Ok(()),
         }
+    }
+
+    /// Ends one of a person's sessions by its id.
+    pub async fn end_session(&self, actor: &Actor, person_id: PersonId, id: SessionId) -> AppResult<()> {
+        let theirs = self.store.sessions_of(person_id).await?.iter().any(|s| s.id == id);
+        if !theirs {
+            return Err(hansei_domain::Refusal::NotFound("session").into());
+        }
+        let side = vec![SideWrite::SessionEnd { id }];
+        self.audit_entry(actor, EntryId::Person(person_id), "session_ended", None, side).await
+    }
+
+    /// A person's sessions that are still good, newest first.
+    pub async fn sessions_of(&self, person_id: PersonId) -> AppResult<Vec<SessionRow>> {
+        let now = self.clock.now();
+        let mut rows = self.store.sessions_of(person_id).await?;
+        rows.retain(|r| r.expires_at > now && plus_secs(r.seen_at, IDLE_SECS) > now);
+        rows.sort_by_key(|r| std::cmp::Reverse(r.seen_at));
+        Ok(rows)
     }
 
     /// Ends all sessions of a person, but perhaps one.

@@ -7,8 +7,8 @@ use hansei_domain::text;
 
 use super::{Client, SignedIn, password};
 use crate::App;
-use crate::catalog::NewSecret;
 use crate::error::{AppError, AppResult};
+use crate::keys::NewSecret;
 use crate::ports::{Commit, Lane, MetaExpect, SideWrite};
 use crate::words::LOCALES;
 
@@ -61,8 +61,15 @@ impl App {
         if !self.setup_open(token).await? {
             return Err(Refusal::NotFound("set-up link").into());
         }
-        let docs = self.first_docs(new)?;
-        password::check("password", &new.password)?;
+        // Everything that is wrong is said at once.
+        let docs = match (self.first_docs(new), password::check("password", &new.password)) {
+            (Ok(docs), Ok(())) => docs,
+            (Err(Refusal::Invalid(mut errors)), Err(Refusal::Invalid(more))) => {
+                errors.extend(more);
+                return Err(Refusal::Invalid(errors).into());
+            }
+            (Err(refusal), _) | (_, Err(refusal)) => return Err(refusal.into()),
+        };
         let hash = password::hash(&new.password).await?;
         // The token is spent first, with compare-and-set: that is what decides a race.
         let spend = SideWrite::Meta {

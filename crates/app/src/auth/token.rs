@@ -9,8 +9,8 @@ use hansei_domain::{Timestamp, text};
 use super::Principal;
 use super::session::principal;
 use crate::App;
-use crate::catalog::NewSecret;
 use crate::error::{AppError, AppResult};
+use crate::keys::NewSecret;
 use crate::ports::{SideWrite, TokenRow};
 
 /// Every token begins with this, so that scanners for leaked secrets can find it.
