@@ -2,15 +2,19 @@
 //!
 //! A folder speaks one vendor's language in both directions: the wire format in, the calls out, recorded samples and
 //! tests. It never retries on its own, never touches the store, and never dials without the guarded client
-//! (`egress`).
+//! ([`egress`]).
 
 pub mod alertmanager;
+pub mod egress;
 mod instant;
 pub mod json;
 pub mod pagerduty;
 #[cfg(test)]
 mod poison;
 mod reader;
+#[cfg(test)]
+mod sample;
+pub mod webhook;
 
 use std::sync::Arc;
 
