@@ -226,16 +226,23 @@ impl Moment {
         self.occurred_at.unwrap_or(self.received_at)
     }
 
-    /// Whether this moment is later than another (R4).
+    /// Whether this moment, which has arrived just now, is later than one that is known already (R4).
     ///
     /// If both carry the sender's clock, that decides, so that any order of arrival gives the same answer. If one of
-    /// them does not, only the order of arrival is known; comparing a foreign clock with ours could swallow a real
-    /// alarm for as long as the two disagree.
-    pub fn is_after(&self, other: &Self) -> bool {
-        match (self.occurred_at, other.occurred_at) {
+    /// them does not, only the order of arrival is known, and this one arrived later. The two clocks are never
+    /// compared with each other, nor ours with itself: either could swallow a real alarm for as long as a clock is
+    /// wrong or has been set back (R20).
+    pub fn comes_after(&self, known: &Self) -> bool {
+        match (self.occurred_at, known.occurred_at) {
             (Some(mine), Some(theirs)) => mine > theirs,
-            _ => self.received_at > other.received_at,
+            _ => true,
         }
+    }
+
+    /// Whether this moment, which has arrived just now, is earlier than one that is known already; see
+    /// [`Moment::comes_after`]. Two equal moments are neither.
+    pub fn comes_before(&self, known: &Self) -> bool {
+        matches!((self.occurred_at, known.occurred_at), (Some(mine), Some(theirs)) if mine < theirs)
     }
 }
 

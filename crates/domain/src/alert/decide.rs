@@ -95,7 +95,8 @@ pub fn decide(
 fn newest_fire(state: Option<&Alert>, seen: Option<&Observation>) -> Option<Moment> {
     let (told, observed) = (state.and_then(|a| a.fired), seen.and_then(|s| s.last_fired));
     match (told, observed) {
-        (Some(a), Some(b)) => Some(if b.is_after(&a) { b } else { a }),
+        // What was observed is never older in order of arrival, so it stands unless the sender's clock says otherwise.
+        (Some(a), Some(b)) => Some(if b.comes_before(&a) { a } else { b }),
         (a, b) => a.or(b),
     }
 }
@@ -131,7 +132,7 @@ fn on_trigger(
         }
         AlertStatus::Firing => {
             // An older trigger of the same episode must not overwrite what a newer one said.
-            let older = fired.is_some_and(|fired| fired.is_after(&moment));
+            let older = fired.is_some_and(|fired| moment.comes_before(&fired));
             if older {
                 (Vec::new(), Verdict::Stale)
             } else if alert.content.as_ref() == Some(&content) {
@@ -141,7 +142,7 @@ fn on_trigger(
             }
         }
         AlertStatus::Resolved => {
-            if alert.cleared.is_none_or(|cleared| moment.is_after(&cleared)) {
+            if alert.cleared.is_none_or(|cleared| moment.comes_after(&cleared)) {
                 (vec![AlertEvent::Reopened { content, moment }], Verdict::Reopened)
             } else {
                 (Vec::new(), Verdict::Stale)
@@ -168,8 +169,8 @@ fn on_resolve(
         };
         return (vec![event], Verdict::ResolvedUnseen);
     };
-    let newer_trigger = fired.is_some_and(|fired| fired.is_after(&moment));
-    let newer_resolve = alert.cleared.is_some_and(|cleared| !moment.is_after(&cleared));
+    let newer_trigger = fired.is_some_and(|fired| moment.comes_before(&fired));
+    let newer_resolve = alert.cleared.is_some_and(|cleared| !moment.comes_after(&cleared));
     match alert.status {
         AlertStatus::Firing if newer_trigger => (Vec::new(), Verdict::Stale),
         AlertStatus::Firing => {
@@ -178,6 +179,8 @@ fn on_resolve(
         AlertStatus::Resolved if newer_resolve || alert.episode > 0 && newer_trigger => {
             (Vec::new(), Verdict::Stale)
         }
+        // By order of arrival it was over already, and whatever fires next arrives later anyway.
+        AlertStatus::Resolved if moment.occurred_at.is_none() => (Vec::new(), Verdict::Repeated),
         // The end moved later: it must be known, or a late trigger in between would fire.
         AlertStatus::Resolved => {
             (vec![AlertEvent::Resolved { moment, reason: ResolveReason::Sender }], Verdict::Repeated)
@@ -192,10 +195,10 @@ fn on_tick(
 ) -> (Vec<AlertEvent>, Option<Observation>, Verdict) {
     let expired = seen.and_then(|s| s.expires_at).filter(|at| *at <= ctx.now);
     match (state, expired) {
-        (Some(alert), Some(at)) if alert.is_firing() => {
-            // A trigger newer than the expiry cannot exist, else the expiry would have moved with it.
-            let fired = newest_fire(state, seen).and_then(|f| f.occurred_at);
-            let moment = Moment { occurred_at: fired.map(|f| at.max(f)), received_at: ctx.now };
+        (Some(alert), Some(_)) if alert.is_firing() => {
+            // Our inference from silence, not the sender's word: it carries no sender's instant, so that whatever is
+            // heard next counts as later. A sender that was cut off repeats the same old start when it is back.
+            let moment = Moment { occurred_at: None, received_at: ctx.now };
             (vec![AlertEvent::Resolved { moment, reason: ResolveReason::Expired }], None, Verdict::Expired)
         }
         _ => (Vec::new(), None, Verdict::Nothing),
@@ -213,7 +216,7 @@ fn observe(seen: Option<&Observation>, signal: &Signal, verdict: Verdict) -> Obs
     next.seen_count = next.seen_count.saturating_add(1);
     if signal.action == SignalAction::Trigger {
         let moment = signal.moment();
-        next.last_fired = Some(next.last_fired.filter(|f| f.is_after(&moment)).unwrap_or(moment));
+        next.last_fired = Some(next.last_fired.filter(|known| moment.comes_before(known)).unwrap_or(moment));
     }
     match verdict {
         Verdict::Opened | Verdict::Reopened => next.expires_at = signal.expires_at,

@@ -1,3 +1,5 @@
+//! Tests of an alert: repeats, expiry, and that the order of arrival does not matter (R4).
+
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
@@ -145,4 +147,49 @@ proptest! {
         let newest_clear = set.iter().filter(|(f, _)| !*f).map(|(_, t)| *t).max();
         prop_assert_eq!(world.firing(), newest_fire > newest_clear, "{:?}", arrivals);
     }
+}
+
+#[test]
+fn a_sender_that_was_cut_off_is_heard_again_with_its_old_start() {
+    let mut world = World::default();
+    let mut first = signal(SignalAction::Trigger, Some(0), 0);
+    first.expires_at = Some(at(240));
+    world.feed(&first);
+    let (events, _, verdict) = decide(
+        world.alert.as_ref(),
+        world.seen.as_ref(),
+        &AlertCommand::Tick,
+        AlertFacts::default(),
+        &ctx(300),
+    );
+    assert_eq!(verdict, Verdict::Expired);
+    for event in &events {
+        world.alert = evolve(world.alert.take(), event);
+    }
+    let mut again = signal(SignalAction::Trigger, Some(0), 400);
+    again.expires_at = Some(at(640));
+    assert_eq!(world.feed(&again), Verdict::Reopened, "the silence was ours, not the sender's word");
+    assert_eq!(world.seen.unwrap().expires_at, Some(at(640)));
+}
+
+#[test]
+fn our_own_clock_set_back_swallows_neither_alarm_nor_end() {
+    let day = 86_400;
+    let mut world = World::default();
+    assert_eq!(world.feed(&signal(SignalAction::Trigger, None, day)), Verdict::Opened);
+    assert_eq!(world.feed(&signal(SignalAction::Resolve, None, 10)), Verdict::Resolved);
+    assert_eq!(world.feed(&signal(SignalAction::Trigger, None, 5)), Verdict::Reopened);
+    assert_eq!(world.feed(&signal(SignalAction::Trigger, Some(3), 4)), Verdict::Repeated);
+    assert_eq!(world.feed(&signal(SignalAction::Resolve, None, 2)), Verdict::Resolved);
+}
+
+#[test]
+fn a_repeated_end_without_a_senders_clock_costs_no_journal_entry() {
+    let mut world = World::default();
+    world.feed(&signal(SignalAction::Trigger, None, 0));
+    world.feed(&signal(SignalAction::Resolve, None, 10));
+    let events = world.events;
+    assert_eq!(world.feed(&signal(SignalAction::Resolve, None, 20)), Verdict::Repeated);
+    assert_eq!(world.events, events);
+    assert_eq!(world.seen.unwrap().seen_count, 3);
 }

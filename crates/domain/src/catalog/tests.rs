@@ -1,3 +1,5 @@
+//! Tests of the catalogue: what is refused, who stays admin, and how a file and the screen merge.
+
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;

@@ -90,9 +90,15 @@ pub enum IncidentCommand {
         /// Starts if it has not been started and the new severity asks for it.
         escalation: Option<EscalationPolicy>,
     },
-    /// A worse alert joined.
-    AlertJoined {
-        /// What the rule proposes for it.
+    /// Alerts were put into it. Refused once it has ended, so that none is ever put into an incident that is being
+    /// resolved at the same moment.
+    JoinAlerts {
+        /// How many.
+        count: u32,
+    },
+    /// The story of another incident goes on here: it is at least as bad as that one.
+    Inherit {
+        /// How bad the other one is.
         severity: Severity,
         /// Why.
         reason: SeverityReason,

@@ -48,7 +48,11 @@ pub fn decide(state: Option<&Incident>, command: &IncidentCommand, roster: &Rost
             }
             Ok(events)
         }
-        IncidentCommand::AlertJoined { severity: proposed, reason } => {
+        IncidentCommand::JoinAlerts { count } => {
+            active(incident)?;
+            Ok(vec![IncidentEvent::AlertsJoined { count: *count }])
+        }
+        IncidentCommand::Inherit { severity: proposed, reason } => {
             // Unsure takes the higher, and a person's word is never overruled by a rule towards milder (C16).
             let to = incident.severity.worse(*proposed);
             Ok(severity(incident, to, reason.clone()))
@@ -376,12 +380,32 @@ fn resolve(
     if cause == ResolveCause::LastAlert && !incident.auto_resolve {
         return Ok(Vec::new());
     }
-    let at = at.unwrap_or(ctx.now);
-    times::check(&incident.times, TimeKind::Resolved, at, ctx.now)?;
-    if let Some(ended) = impact_ended_at {
-        times::check(&incident.times, TimeKind::ImpactEnded, ended, ctx.now)?;
-    }
+    let at = own_or_checked(incident, TimeKind::Resolved, at, ctx)?;
+    let impact_ended_at = match (cause, impact_ended_at) {
+        // Derived from what a sender's clock said: fitted, not refused.
+        (ResolveCause::LastAlert, Some(ended)) => {
+            Some(times::fit(&incident.times, TimeKind::ImpactEnded, ended))
+        }
+        (ResolveCause::Person, Some(ended)) => {
+            times::check(&incident.times, TimeKind::ImpactEnded, ended, ctx.now)?;
+            Some(ended)
+        }
+        (_, None) => None,
+    };
     Ok(vec![IncidentEvent::Resolved { at, impact_ended_at, cause, note: note.cloned() }])
+}
+
+/// An instant that a person gave is checked; our own is fitted, since a clock that was set back must not keep an
+/// incident open (R20).
+fn own_or_checked(
+    incident: &Incident,
+    kind: TimeKind,
+    given: Option<Timestamp>,
+    ctx: &Ctx,
+) -> Result<Timestamp, Refusal> {
+    let Some(at) = given else { return Ok(times::fit(&incident.times, kind, ctx.now)) };
+    times::check(&incident.times, kind, at, ctx.now)?;
+    Ok(at)
 }
 
 fn reopen(
@@ -418,8 +442,7 @@ fn close(incident: &Incident, at: Option<Timestamp>, note: Option<&String>, ctx:
     match incident.status {
         IncidentStatus::Closed => Ok(Vec::new()),
         IncidentStatus::Resolved => {
-            let at = at.unwrap_or(ctx.now);
-            times::check(&incident.times, TimeKind::Closed, at, ctx.now)?;
+            let at = own_or_checked(incident, TimeKind::Closed, at, ctx)?;
             Ok(vec![IncidentEvent::Closed { at, note: note.cloned() }])
         }
         _ => Err(Refusal::state("not_resolved", "only a resolved incident can be closed")),

@@ -91,7 +91,8 @@ pub(super) fn start(
 ) -> Vec<IncidentEvent> {
     let mut events = vec![IncidentEvent::EscalationStarted { policy: policy.clone(), generation }];
     let first_delay = policy.steps.first().map_or(0, |s| s.delay_secs);
-    if first_delay == 0 || policy.steps.is_empty() {
+    // Waiting for a first step that reaches nobody, with nobody behind it, would only be silence (R15).
+    if first_delay == 0 || nobody(policy, roster) {
         walk(policy, 0, 0, roster, ctx, &mut events);
     } else {
         let next_at = crate::plus_secs(ctx.now, first_delay);
@@ -145,7 +146,7 @@ fn walk(
         (step, round) = (next_step, next_round);
         tried += 1;
     }
-    let nobody = !policy.steps.iter().any(|s| s.targets.iter().any(|t| !roster.resolve(t).is_empty()));
+    let nobody = nobody(policy, roster);
     let why = if nobody { WhyPaged::NobodyToPage } else { WhyPaged::Exhausted };
     let paged = roster
         .fallback()
@@ -153,6 +154,11 @@ fn walk(
         .map(|person_id| Paged { page_id: ctx.ids.fresh(), person_id, why: why.clone() })
         .collect();
     out.push(IncidentEvent::EscalationExhausted { paged, nobody });
+}
+
+/// Whether no step reaches anybody now.
+fn nobody(policy: &EscalationPolicy, roster: &Roster) -> bool {
+    !policy.steps.iter().any(|s| s.targets.iter().any(|t| !roster.resolve(t).is_empty()))
 }
 
 /// Whom a step reaches: each person once, by the first target that names them.

@@ -127,6 +127,12 @@ pub enum IncidentEvent {
         /// Why.
         reason: SeverityReason,
     },
+    /// Alerts were put into it, or fire in it again. Which ones, their own journals tell; this entry makes joining and
+    /// resolving exclude each other.
+    AlertsJoined {
+        /// How many.
+        count: u32,
+    },
     /// It is called something else.
     Retitled {
         /// Before.
@@ -254,6 +260,7 @@ impl IncidentEvent {
             Self::HandedOver { .. } => "incident.handed_over",
             Self::StatusChanged { .. } => "incident.status_changed",
             Self::SeverityChanged { .. } => "incident.severity_changed",
+            Self::AlertsJoined { .. } => "incident.alerts_joined",
             Self::Retitled { .. } => "incident.retitled",
             Self::TimeSet { .. } => "incident.time_set",
             Self::ScopeAdded { .. } => "incident.scope_added",

@@ -104,7 +104,9 @@ fn stop_escalation(incident: &mut Incident, status: EscalationStatus) {
 
 fn existing(mut i: Incident, event: &IncidentEvent, at: Timestamp, actor: &Actor) -> Incident {
     match event {
-        IncidentEvent::Declared { .. } | IncidentEvent::Requested { .. } => {}
+        IncidentEvent::Declared { .. }
+        | IncidentEvent::Requested { .. }
+        | IncidentEvent::AlertsJoined { .. } => {}
         IncidentEvent::EscalationStarted { .. }
         | IncidentEvent::StepReached { .. }
         | IncidentEvent::EscalationExhausted { .. }

@@ -108,6 +108,18 @@ pub fn check(times: &Times, kind: TimeKind, at: Timestamp, now: Timestamp) -> Re
     Ok(())
 }
 
+/// Moves an instant that nobody gave by hand to where it contradicts nothing: not before what must come first, not
+/// after what must come later.
+pub fn fit(times: &Times, kind: TimeKind, at: Timestamp) -> Timestamp {
+    let known = |kind: &TimeKind| times.get(kind).map(|v| v.at);
+    let earliest =
+        ORDER.iter().filter(|(_, second)| *second == kind).filter_map(|(first, _)| known(first)).max();
+    let latest =
+        ORDER.iter().filter(|(first, _)| *first == kind).filter_map(|(_, second)| known(second)).min();
+    let at = earliest.map_or(at, |earliest| at.max(earliest));
+    latest.map_or(at, |latest| at.min(latest))
+}
+
 /// A duration with the pair that defines it; the name alone never does (C2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyDuration {

@@ -1,3 +1,5 @@
+//! Tests of a page: retries, channels, and that an ended one starts nothing more (R9, R11).
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::*;
