@@ -6,10 +6,14 @@
 
 mod batch;
 
+use std::collections::BTreeSet;
+
+use hansei_domain::Timestamp;
 use hansei_domain::access::Actor;
+use hansei_domain::alert::GroupKey;
 use hansei_domain::catalog::EntryId;
-use hansei_domain::ids::IncidentId;
-use hansei_domain::incident::{IncidentCommand, ResolveCause};
+use hansei_domain::ids::{IncidentId, ServiceId};
+use hansei_domain::incident::{Incident, IncidentCommand, ResolveCause};
 use hansei_domain::journal::{AggregateId, State};
 use hansei_domain::signal::Signal;
 
@@ -23,6 +27,8 @@ pub use batch::Tally;
 
 /// Signals decided in one commit.
 pub const BATCH: usize = 1_000;
+/// How many merges in a row are followed.
+const MERGES: usize = 100;
 
 impl App {
     /// Takes one batch from the inbox and decides it. Returns how many signals were decided; 0 = nothing waits.
@@ -34,8 +40,11 @@ impl App {
         let count = batch.records.len();
         match self.decide_batch(&batch).await {
             Ok(()) => Ok(count),
-            // One signal that cannot be stored must not hold up all that come behind it.
+            // One signal that cannot be decided or stored must not hold up all that come behind it.
             Err(AppError::Bug(why)) => self.decide_one_by_one(batch, &why).await.map(|()| count),
+            Err(AppError::Refused(why)) => {
+                self.decide_one_by_one(batch, &why.to_string()).await.map(|()| count)
+            }
             Err(error) => Err(error),
         }
     }
@@ -80,17 +89,21 @@ impl App {
         );
         for (record, mark) in batch.records.into_iter().zip(batch.token.0) {
             let one = InboxBatch { token: InboxToken(vec![mark]), records: vec![record] };
-            if let Err(AppError::Bug(why)) = self.decide_batch(&one).await {
-                let body = one.records.first().cloned().unwrap_or_default();
-                tracing::error!(why, "a signal could not be stored; kept in quarantine");
-                let commit = Commit {
-                    at: Some(self.clock.now()),
-                    inbox: Some(one.token),
-                    side: vec![self.unreadable_record(&body, &why)],
-                    ..Commit::default()
-                };
-                self.store.commit(Lane::Intake, commit).await?;
-            }
+            let why = match self.decide_batch(&one).await {
+                Ok(()) => continue,
+                Err(AppError::Bug(why)) => why,
+                Err(AppError::Refused(why)) => why.to_string(),
+                Err(error) => return Err(error),
+            };
+            let body = one.records.first().cloned().unwrap_or_default();
+            tracing::error!(why, "a signal could not be decided or stored; kept in quarantine");
+            let commit = Commit {
+                at: Some(self.clock.now()),
+                inbox: Some(one.token),
+                side: vec![self.unreadable_record(&body, &why)],
+                ..Commit::default()
+            };
+            self.store.commit(Lane::Intake, commit).await?;
         }
         Ok(())
     }
@@ -115,44 +128,44 @@ impl App {
         })
     }
 
-    /// Resolves those of the given incidents whose alerts have all ended, if their rule lets them.
+    /// Resolves those of the given incidents whose alerts have all ended, if their rule lets them. For a merged one
+    /// the incident that carries on its story counts.
     pub(crate) async fn resolve_if_last(&self, unit: &mut Unit, incidents: &[IncidentId]) -> AppResult<()> {
         let catalog = self.catalog.now();
         let roster = catalog.roster();
+        let mut carriers = BTreeSet::new();
         for id in incidents {
-            if unit.incident(*id).is_none() {
-                unit.adopt(self.store.load(&[AggregateId::Incident(*id)]).await?);
-            }
-            let Some(incident) = unit.incident(*id) else { continue };
+            carriers.extend(self.carrier(unit, *id).await?);
+        }
+        for id in carriers {
+            let Some(incident) = unit.incident(id) else { continue };
             if !incident.status.is_active() || !incident.auto_resolve {
                 continue;
             }
-            let Some(ended_at) = self.all_ended(unit, *id).await? else { continue };
-            let since =
-                unit.incident(*id).and_then(|i| i.time(hansei_domain::incident::TimeKind::ImpactStarted));
-            // A sender's clock may be ahead of ours, or behind the start that ours noted.
-            let ended_at = ended_at.min(unit.ctx.now);
-            let ended_at = since.map_or(ended_at, |since| ended_at.max(since));
-            unit.adopt(self.store.open_pages(&[*id]).await?);
+            let Some(ended_at) = self.all_ended(unit, id).await? else { continue };
+            unit.adopt(self.store.open_pages(&[id]).await?);
             let actor = std::mem::replace(&mut unit.ctx.actor, Actor::System);
             let resolve = IncidentCommand::Resolve {
                 generation: None,
                 cause: ResolveCause::LastAlert,
                 at: None,
-                impact_ended_at: Some(ended_at),
+                // A sender's clock may be ahead of ours.
+                impact_ended_at: Some(ended_at.min(unit.ctx.now)),
                 note: None,
             };
-            let done = unit.on_incident(Some(*id), &resolve, &roster, &catalog);
+            let done = unit.on_incident(Some(id), &resolve, &roster, &catalog);
             unit.ctx.actor = actor;
             done?;
         }
         Ok(())
     }
 
-    /// Whether no alert of the incident fires any more, seen through the unit; then the end of the last one.
-    async fn all_ended(&self, unit: &Unit, id: IncidentId) -> AppResult<Option<hansei_domain::Timestamp>> {
+    /// Whether no alert of the incident, or of those merged into it, fires any more, seen through the unit; then the
+    /// end of the last one.
+    async fn all_ended(&self, unit: &mut Unit, id: IncidentId) -> AppResult<Option<Timestamp>> {
         let (mut fires, mut ended_at, mut ended_here) = (false, None, 0usize);
-        for alert in unit.alerts_of(id) {
+        let family = self.family(unit, id).await?;
+        for alert in family.iter().flat_map(|id| unit.alerts_of(*id)) {
             fires |= alert.is_firing();
             if !alert.is_firing() {
                 ended_here += 1;
@@ -162,20 +175,74 @@ impl App {
         if fires {
             return Ok(None);
         }
-        let stored = self.store.firing_alerts_of(id, ended_here + 1).await?;
-        let others = stored.into_iter().any(|alert_id| match unit.state(AggregateId::Alert(alert_id)) {
-            Some(State::Alert(alert)) => alert.is_firing(),
-            _ => true,
-        });
-        Ok(if others { None } else { ended_at })
+        for id in family {
+            let stored = self.store.firing_alerts_of(id, ended_here + 1).await?;
+            let others = stored.into_iter().any(|alert_id| match unit.state(AggregateId::Alert(alert_id)) {
+                Some(State::Alert(alert)) => alert.is_firing(),
+                _ => true,
+            });
+            if others {
+                return Ok(None);
+            }
+        }
+        Ok(ended_at)
+    }
+
+    /// The incident that carries on another one's story: itself, or where it was merged into. Loads it into the unit,
+    /// a carrier with its open pages; `None` if there is no such incident.
+    pub(crate) async fn carrier(&self, unit: &mut Unit, id: IncidentId) -> AppResult<Option<IncidentId>> {
+        let mut current = id;
+        for _ in 0..MERGES {
+            if unit.incident(current).is_none() {
+                unit.adopt(self.store.load(&[AggregateId::Incident(current)]).await?);
+            }
+            match unit.incident(current) {
+                Some(Incident { merged_into: Some(target), .. }) => current = *target,
+                Some(_) if current == id => return Ok(Some(current)),
+                Some(_) => {
+                    unit.adopt(self.store.open_pages(&[current]).await?);
+                    return Ok(Some(current));
+                }
+                None => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    /// An incident and all that were merged into it, at any remove; loads them into the unit.
+    pub(crate) async fn family(&self, unit: &mut Unit, id: IncidentId) -> AppResult<Vec<IncidentId>> {
+        let mut family = vec![id];
+        let mut next = 0;
+        while let Some(member) = family.get(next).copied() {
+            next += 1;
+            if unit.incident(member).is_none() {
+                unit.adopt(self.store.load(&[AggregateId::Incident(member)]).await?);
+            }
+            let absorbed = unit.incident(member).map(|i| i.absorbed.clone()).unwrap_or_default();
+            family.extend(absorbed.into_iter().filter(|a| !family.contains(a)).collect::<Vec<_>>());
+        }
+        Ok(family)
+    }
+
+    /// The active incident of a group of a service's alerts, seen through the unit.
+    pub(crate) async fn open_in_group(
+        &self,
+        unit: &mut Unit,
+        service_id: ServiceId,
+        group: Option<GroupKey>,
+    ) -> AppResult<Option<IncidentId>> {
+        let Some(group) = group else { return Ok(None) };
+        let loaded = self.store.open_incidents(&[(service_id, group)]).await?;
+        let ids: Vec<AggregateId> = loaded.iter().map(|l| l.id).collect();
+        unit.adopt(loaded);
+        Ok(ids.into_iter().find_map(|id| match unit.state(id) {
+            Some(State::Incident(incident)) if incident.status.is_active() => Some(incident.id),
+            _ => None,
+        }))
     }
 
     /// Whether a service is out of use.
-    pub(crate) fn archived(
-        &self,
-        catalog: &crate::catalog::Catalog,
-        id: hansei_domain::ids::ServiceId,
-    ) -> bool {
+    pub(crate) fn archived(&self, catalog: &crate::catalog::Catalog, id: ServiceId) -> bool {
         !catalog.in_use(EntryId::Service(id))
     }
 }

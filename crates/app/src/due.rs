@@ -28,9 +28,9 @@ impl App {
             match self.tick(*id).await {
                 // Somebody else moved it: if it is still due, the next round finds it.
                 Ok(()) | Err(AppError::Conflict) => {}
-                Err(AppError::Bug(why)) => {
+                Err(error @ (AppError::Bug(_) | AppError::Refused(_))) => {
                     // One aggregate that cannot be ticked must not stop the others.
-                    tracing::error!(aggregate = %id, why, "a deadline could not be decided");
+                    tracing::error!(aggregate = %id, %error, "a deadline could not be decided");
                     metrics::counter!("hansei_due_failures_total").increment(1);
                 }
                 Err(error) => return Err(error),

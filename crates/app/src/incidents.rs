@@ -114,6 +114,9 @@ impl App {
     ) -> AppResult<Done> {
         for _ in 0..MAX_TRIES {
             let mut unit = self.load_incident(actor, id, seen_version).await?;
+            if matches!(command, IncidentCommand::Reopen { .. }) {
+                self.group_is_free(&mut unit, id).await?;
+            }
             let catalog = self.catalog.now();
             let (_, events) = unit.on_incident(Some(id), command, &catalog.roster(), &catalog)?;
             if events.iter().any(|e| matches!(e, IncidentEvent::Resolved { .. })) {
@@ -144,15 +147,31 @@ impl App {
         Ok(unit)
     }
 
-    /// Ends alerts of a resolved incident, so that their next trigger begins anew.
+    /// Refuses to reopen an incident whose group of alerts has another active one: two would compete for them.
+    async fn group_is_free(&self, unit: &mut Unit, id: IncidentId) -> AppResult<()> {
+        let Some(incident) = unit.incident(id).filter(|i| !i.status.is_active()) else { return Ok(()) };
+        let (service_id, group) = (incident.service_id, incident.group.clone());
+        let Some(service_id) = service_id else { return Ok(()) };
+        let Some(open) = self.open_in_group(unit, service_id, group).await? else { return Ok(()) };
+        let number = unit.incident(open).map_or(0, |i| i.number);
+        let message = format!("its alerts are in incident {number} now: go on there");
+        Err(Refusal::state("group_has_active", message).into())
+    }
+
+    /// Ends alerts of a resolved incident and of those merged into it, so that their next trigger begins anew.
     pub(crate) async fn end_alerts(&self, unit: &mut Unit, id: IncidentId) -> AppResult<usize> {
-        let firing = self.store.firing_alerts_of(id, ALERTS_IN_ONE_COMMIT).await?;
-        let ids: Vec<AggregateId> = firing.iter().map(|a| AggregateId::Alert(*a)).collect();
+        let mut ids: Vec<AggregateId> = Vec::new();
+        for member in self.family(unit, id).await? {
+            let room = ALERTS_IN_ONE_COMMIT.saturating_sub(ids.len());
+            let firing = self.store.firing_alerts_of(member, room).await?;
+            ids.extend(firing.into_iter().map(AggregateId::Alert));
+        }
         unit.adopt(self.store.load(&ids).await?);
         for alert_id in &ids {
             let Some(State::Alert(alert)) = unit.state(*alert_id) else { continue };
+            let own = alert.incident_id;
             let events = alert::end(alert, ResolveReason::IncidentResolved, unit.ctx.now);
-            unit.record(*alert_id, Some(id), events.into_iter().map(Event::Alert).collect());
+            unit.record(*alert_id, own, events.into_iter().map(Event::Alert).collect());
         }
         Ok(ids.len())
     }
@@ -182,11 +201,9 @@ impl App {
             let (_, events) = unit.on_incident(Some(source), &merge, &roster, &catalog)?;
             let absorb = IncidentCommand::Absorb { source, source_number: from.number };
             unit.on_incident(Some(target), &absorb, &roster, &catalog)?;
-            let joined = IncidentCommand::AlertJoined {
-                severity: from.severity,
-                reason: from.severity_reason.clone(),
-            };
-            unit.on_incident(Some(target), &joined, &roster, &catalog)?;
+            let inherit =
+                IncidentCommand::Inherit { severity: from.severity, reason: from.severity_reason.clone() };
+            unit.on_incident(Some(target), &inherit, &roster, &catalog)?;
             let incident = unit.incident(source).cloned().ok_or(Refusal::NotFound("incident"))?;
             match self.commit(Lane::Acks, unit).await {
                 Err(AppError::Conflict) => {}

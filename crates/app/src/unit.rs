@@ -90,6 +90,11 @@ impl Unit {
         }
     }
 
+    /// Whether an aggregate is made by this unit: nobody else can know it yet.
+    pub fn is_new(&self, id: AggregateId) -> bool {
+        self.slots.get(&id).is_some_and(|s| s.expected == 0)
+    }
+
     /// The alerts of this unit that belong to an incident.
     pub fn alerts_of(&self, id: IncidentId) -> impl Iterator<Item = &hansei_domain::alert::Alert> {
         self.slots.values().filter_map(move |s| match &s.state {
@@ -180,7 +185,10 @@ impl Unit {
                 self.request_pages(id, paged, catalog);
             }
             IncidentEvent::EscalationExhausted { paged, .. } => {
-                self.each_page(id, &PageCommand::Escalate);
+                // Nobody else is asked if there is no fallback either: what is open stays open (R13).
+                if !paged.is_empty() {
+                    self.each_page(id, &PageCommand::Escalate);
+                }
                 self.request_pages(id, paged, catalog);
             }
             IncidentEvent::Requested { paged } => self.request_pages(id, paged, catalog),

@@ -42,6 +42,7 @@ struct Batch<'a> {
     by_key: HashMap<(ServiceId, String), AlertId>,
     open: HashMap<(ServiceId, GroupKey), IncidentId>,
     ended: BTreeSet<IncidentId>,
+    joined: BTreeMap<IncidentId, u32>,
     numbers: Option<NumberRange>,
     tally: Tally,
 }
@@ -56,6 +57,7 @@ pub(super) async fn decide(app: &App, unit: &mut Unit, signals: &[Signal]) -> Ap
         by_key: HashMap::new(),
         open: HashMap::new(),
         ended: BTreeSet::new(),
+        joined: BTreeMap::new(),
         numbers: None,
         tally: Tally::default(),
     };
@@ -65,6 +67,7 @@ pub(super) async fn decide(app: &App, unit: &mut Unit, signals: &[Signal]) -> Ap
         batch.one(unit, signal).await?;
     }
     unit.ctx.actor = Actor::System;
+    batch.note_joined(unit)?;
     let ended: Vec<IncidentId> = batch.ended.iter().copied().collect();
     app.resolve_if_last(unit, &ended).await?;
     if let Some(range) = batch.numbers {
@@ -135,7 +138,11 @@ impl Batch<'_> {
         let alert_id = self.by_key.get(&key).copied();
         let aggregate = alert_id.map(AggregateId::Alert);
         let before = aggregate.and_then(|id| alert_in(unit, id)).cloned();
-        let facts = AlertFacts { incident_resolved_at: self.ended_at(unit, before.as_ref()) };
+        let carrier = match before.as_ref().and_then(|a| a.incident_id) {
+            Some(id) => self.app.carrier(unit, id).await?,
+            None => None,
+        };
+        let facts = AlertFacts { incident_resolved_at: ended_at(unit, carrier) };
         let seen = aggregate.and_then(|id| unit.observation(id)).copied();
         let command = AlertCommand::Observe(signal);
         let (events, observation, verdict) =
@@ -150,21 +157,15 @@ impl Batch<'_> {
             unit.observe(AggregateId::Alert(id), observation);
         }
         match verdict {
-            Verdict::Opened | Verdict::Reopened => self.place(unit, id).await,
-            Verdict::Changed => self.changed(unit, id),
+            Verdict::Opened | Verdict::Reopened => self.place(unit, id, carrier).await,
+            Verdict::Changed => self.changed(unit, id, carrier).await,
             Verdict::Resolved => {
                 self.ended.extend(incident_id);
                 Ok(())
             }
-            Verdict::Acknowledged => self.acknowledge(unit, incident_id),
+            Verdict::Acknowledged => self.acknowledge(unit, carrier),
             _ => Ok(()),
         }
-    }
-
-    fn ended_at(&self, unit: &Unit, alert: Option<&Alert>) -> Option<hansei_domain::Timestamp> {
-        let incident = unit.incident(alert?.incident_id?)?;
-        let over = matches!(incident.status, IncidentStatus::Resolved | IncidentStatus::Closed);
-        if over { incident.time(hansei_domain::incident::TimeKind::Resolved) } else { None }
     }
 
     fn rule(&self, service_id: ServiceId) -> (Option<&Service>, IncidentRule) {
@@ -172,53 +173,55 @@ impl Batch<'_> {
         (service, service.map(|s| s.rule.clone()).unwrap_or_default())
     }
 
-    /// Puts a newly firing alert where it belongs.
-    async fn place(&mut self, unit: &mut Unit, id: AlertId) -> AppResult<()> {
+    /// Puts a newly firing alert where it belongs. `carrier` is what carries on the story of its last incident.
+    async fn place(&mut self, unit: &mut Unit, id: AlertId, carrier: Option<IncidentId>) -> AppResult<()> {
         let Some(alert) = alert_in(unit, AggregateId::Alert(id)).cloned() else { return Ok(()) };
         let Some(content) = alert.content.clone() else { return Ok(()) };
         let (_, rule) = self.rule(alert.service_id);
         let group = GroupKey::of(&rule, id, &content);
         let archived = self.app.archived(self.catalog, alert.service_id);
-        let open = match self.open.get(&(alert.service_id, group.clone())) {
-            Some(open) => Some(*open),
-            None => self.carried_on(unit, &alert).await?,
-        };
+        let active = |id: &IncidentId| unit.incident(*id).is_some_and(|i| i.status.is_active());
+        let open = self.open.get(&(alert.service_id, group.clone())).copied();
+        let open = open.or_else(|| carrier.filter(active));
         match place(alert.service_id, &rule, archived, content.severity, group.clone(), open) {
             Placement::Leave(reason) => {
                 let event = AlertEvent::LeftAlone { reason };
                 unit.record(AggregateId::Alert(id), None, vec![Event::Alert(event)]);
                 Ok(())
             }
-            Placement::Join(incident) => {
-                self.put(unit, &alert, incident, PlaceReason::SameGroup);
-                self.joined(unit, incident, &rule, &alert)
-            }
+            Placement::Join(incident) => self.join(unit, &alert, incident, &rule),
             Placement::Declare { severity, .. } => {
-                if let Some(incident) = self.recurs(unit, &alert, &rule, severity)? {
-                    self.open.insert((alert.service_id, group), incident);
-                    self.put(unit, &alert, incident, PlaceReason::Recurred);
-                    return Ok(());
+                match self.recurs(unit, carrier, &alert, &rule, severity).await? {
+                    Recurrence::No => {}
+                    Recurrence::Elsewhere(open) => return self.join(unit, &alert, open, &rule),
+                    Recurrence::Reopened(incident) => {
+                        self.open.insert((alert.service_id, group), incident);
+                        self.put(unit, &alert, incident, PlaceReason::Recurred);
+                        return Ok(());
+                    }
                 }
                 self.declare(unit, &alert, group, severity, &rule).await
             }
         }
     }
 
-    /// The active incident that carries on the story of the alert's own one: itself, or what it was merged into.
-    async fn carried_on(&self, unit: &mut Unit, alert: &Alert) -> AppResult<Option<IncidentId>> {
-        let mut id = alert.incident_id;
-        for _ in 0..10 {
-            let Some(current) = id else { return Ok(None) };
-            if unit.incident(current).is_none() {
-                unit.adopt(self.app.store.load(&[AggregateId::Incident(current)]).await?);
-            }
-            match unit.incident(current) {
-                Some(incident) if incident.status.is_active() => return Ok(Some(current)),
-                Some(incident) => id = incident.merged_into,
-                None => return Ok(None),
+    /// Puts an alert into an active incident.
+    fn join(&mut self, unit: &mut Unit, alert: &Alert, id: IncidentId, rule: &IncidentRule) -> AppResult<()> {
+        self.put(unit, alert, id, PlaceReason::SameGroup);
+        *self.joined.entry(id).or_default() += 1;
+        self.worsen(unit, id, rule, alert)
+    }
+
+    /// Tells each incident of the alerts that joined it, so that it cannot be resolved at the same moment by somebody
+    /// who has not seen them. One that is declared in this batch nobody else knows yet.
+    fn note_joined(&mut self, unit: &mut Unit) -> AppResult<()> {
+        for (id, count) in std::mem::take(&mut self.joined) {
+            if !unit.is_new(AggregateId::Incident(id)) {
+                let command = IncidentCommand::JoinAlerts { count };
+                unit.on_incident(Some(id), &command, &self.roster, self.catalog)?;
             }
         }
-        Ok(None)
+        Ok(())
     }
 
     fn put(&self, unit: &mut Unit, alert: &Alert, incident_id: IncidentId, reason: PlaceReason) {
@@ -229,50 +232,59 @@ impl Batch<'_> {
         unit.record(AggregateId::Alert(alert.id), Some(incident_id), vec![Event::Alert(event)]);
     }
 
-    /// A worse alert makes its incident worse.
-    fn joined(&self, unit: &mut Unit, id: IncidentId, rule: &IncidentRule, alert: &Alert) -> AppResult<()> {
+    /// A worse alert makes its incident worse, and people are told if nobody has been so far.
+    fn worsen(&self, unit: &mut Unit, id: IncidentId, rule: &IncidentRule, alert: &Alert) -> AppResult<()> {
         let Some(said) = alert.content.as_ref().map(|c| c.severity) else { return Ok(()) };
-        let Some(severity) = rule.severity_for(said) else { return Ok(()) };
-        if unit.incident(id).is_some_and(|i| severity < i.severity) {
+        let Some(to) = rule.severity_for(said) else { return Ok(()) };
+        if unit.incident(id).is_some_and(|i| i.status.is_active() && to < i.severity) {
+            let service = self.catalog.service(alert.service_id);
+            let escalation = service.filter(|_| rule.pages(to)).map(|s| s.escalation.clone());
             let reason = SeverityReason::WorseAlert { alert: said };
-            let command = IncidentCommand::AlertJoined { severity, reason };
+            let command = IncidentCommand::SetSeverity { to, reason, escalation };
             unit.on_incident(Some(id), &command, &self.roster, self.catalog)?;
         }
         Ok(())
     }
 
     /// An alert that goes on says something else: its incident may be worse, or due now.
-    fn changed(&mut self, unit: &mut Unit, id: AlertId) -> AppResult<()> {
+    async fn changed(&mut self, unit: &mut Unit, id: AlertId, carrier: Option<IncidentId>) -> AppResult<()> {
         let Some(alert) = alert_in(unit, AggregateId::Alert(id)).cloned() else { return Ok(()) };
         let (_, rule) = self.rule(alert.service_id);
-        match alert.incident_id {
-            Some(incident) => self.joined(unit, incident, &rule, &alert),
+        let wanted = alert.content.as_ref().is_some_and(|c| rule.severity_for(c.severity).is_some());
+        match carrier {
+            Some(incident) => self.worsen(unit, incident, &rule, &alert),
+            None if wanted => self.place(unit, id, None).await,
             None => Ok(()),
         }
     }
 
     /// Within the window the alert's own incident is reopened instead of a new one declared (C23).
-    fn recurs(
+    async fn recurs(
         &self,
         unit: &mut Unit,
+        carrier: Option<IncidentId>,
         alert: &Alert,
         rule: &IncidentRule,
         severity: Severity,
-    ) -> AppResult<Option<IncidentId>> {
-        let Some(id) = alert.incident_id else { return Ok(None) };
-        let Some(incident) = unit.incident(id) else { return Ok(None) };
+    ) -> AppResult<Recurrence> {
+        let Some(incident) = carrier.and_then(|id| unit.incident(id)) else { return Ok(Recurrence::No) };
+        let id = incident.id;
         let in_window = incident.reopen_until().is_some_and(|until| unit.ctx.now <= until);
         let over = matches!(incident.status, IncidentStatus::Resolved | IncidentStatus::Closed);
         if !over || !in_window {
-            return Ok(None);
+            return Ok(Recurrence::No);
         }
-        let severity = severity.worse(incident.severity);
+        // The rule may have changed since: the group the incident was declared for may be open in another one now.
+        let (severity, group) = (severity.worse(incident.severity), incident.group.clone());
+        if let Some(open) = self.app.open_in_group(unit, alert.service_id, group).await? {
+            return Ok(Recurrence::Elsewhere(open));
+        }
         let policy = self.catalog.service(alert.service_id).map(|s| s.escalation.clone());
         let escalation = policy.filter(|_| rule.pages(severity));
         let command = IncidentCommand::Reopen { reason: ReopenReason::AlertFiresAgain, escalation };
         match unit.on_incident(Some(id), &command, &self.roster, self.catalog) {
-            Ok(_) => Ok(Some(id)),
-            Err(Refusal::WrongState { .. }) => Ok(None),
+            Ok(_) => Ok(Recurrence::Reopened(id)),
+            Err(Refusal::WrongState { .. }) => Ok(Recurrence::No),
             Err(other) => Err(other.into()),
         }
     }
@@ -340,6 +352,23 @@ impl Batch<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether an alert continues an incident that was over.
+enum Recurrence {
+    /// It does not: a new one is declared.
+    No,
+    /// The incident's group is open in this one.
+    Elsewhere(IncidentId),
+    /// This one was reopened.
+    Reopened(IncidentId),
+}
+
+/// When the incident was resolved, if it is over.
+fn ended_at(unit: &Unit, id: Option<IncidentId>) -> Option<hansei_domain::Timestamp> {
+    let incident = unit.incident(id?)?;
+    let over = matches!(incident.status, IncidentStatus::Resolved | IncidentStatus::Closed);
+    if over { incident.time(hansei_domain::incident::TimeKind::Resolved) } else { None }
 }
 
 fn alert_in(unit: &Unit, id: AggregateId) -> Option<&Alert> {
