@@ -1,0 +1,153 @@
+//! What carries the use-cases: threads over a file, a connection in memory, or connections to a server.
+
+use std::sync::Arc;
+
+use hansei_app::ports::{CommitFigures, InboxBatch, Lane, Progress, StoreError, StoreResult};
+use tokio::sync::oneshot;
+
+use crate::inbox::LogInbox;
+use crate::long::{Reporter, follow};
+use crate::memory::MemoryEngine;
+use crate::sql::{Conn, Future, now};
+use crate::sqlite::LiteEngine;
+use crate::write::{Done, Job, Queue, Work};
+
+/// One of the three.
+pub(crate) enum Engine {
+    /// SQLite in memory, inline.
+    Memory(Box<MemoryEngine>),
+    /// SQLite in a file, with threads.
+    Lite(LiteEngine),
+}
+
+/// Lets work wait in a lane until it is done.
+async fn queued(queue: &Queue, lane: Lane, work: Work) -> StoreResult<Done> {
+    let (answer, answered) = oneshot::channel();
+    queue.push(lane, Job { work, answer })?;
+    answered.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the writer has ended".into())))
+}
+
+impl Engine {
+    /// Does something in a transaction of the writer.
+    pub async fn work(&self, lane: Lane, work: Work) -> StoreResult<Done> {
+        match self {
+            Self::Memory(memory) => memory.work(&work),
+            Self::Lite(lite) => queued(&lite.queue, lane, work).await,
+        }
+    }
+
+    /// Runs a use-case that reads.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        job: impl for<'c> FnOnce(&'c mut Conn) -> Future<'c, StoreResult<T>> + Send + 'static,
+    ) -> StoreResult<T> {
+        match self {
+            Self::Memory(memory) => memory.read(job),
+            Self::Lite(lite) => lite.read(job).await,
+        }
+    }
+
+    /// Runs a long piece of work on a connection of its own.
+    pub async fn long<T: Send + 'static>(
+        &self,
+        progress: Progress<'_>,
+        job: impl for<'c> FnOnce(&'c mut Conn, Reporter) -> Future<'c, StoreResult<T>> + Send + 'static,
+    ) -> StoreResult<T> {
+        let (reporter, mut steps) = Reporter::new();
+        match self {
+            Self::Memory(memory) => {
+                let result = memory.read(move |conn| job(conn, reporter));
+                while let Ok((step, total)) = steps.try_recv() {
+                    progress(step, total);
+                }
+                result
+            }
+            Self::Lite(lite) => {
+                let (answer, answered) = oneshot::channel();
+                lite.spawn_long(move |conn| {
+                    let _ = answer.send(conn.and_then(|mut conn| now(job(&mut conn, reporter))));
+                })?;
+                follow(progress, steps, answered).await
+            }
+        }
+    }
+
+    /// Makes signals durable.
+    pub async fn append(&self, records: Vec<bytes::Bytes>) -> StoreResult<()> {
+        match self {
+            Self::Memory(memory) => memory.inbox.append(&records).await,
+            Self::Lite(lite) => lite.inbox.append(&records).await,
+        }
+    }
+
+    /// Takes signals to decide.
+    pub async fn take(&self, max: usize) -> StoreResult<InboxBatch> {
+        match self {
+            Self::Memory(memory) => memory.inbox.take(max),
+            Self::Lite(lite) => {
+                // It may have to read a file; readers are the ones who may wait for that.
+                let inbox = Arc::clone(&lite.inbox);
+                lite.read(move |_| Box::pin(async move { inbox.take(max) })).await
+            }
+        }
+    }
+
+    /// Waits for signals.
+    pub async fn wait(&self) {
+        let goes_on = match self {
+            Self::Memory(memory) => memory.inbox.wait().await,
+            Self::Lite(lite) => lite.inbox.wait().await,
+        };
+        if !goes_on {
+            // The inbox has ended: whoever asks again and again must not take a whole processor for it.
+            std::future::pending::<()>().await;
+        }
+    }
+
+    /// The inbox log, if the inbox is one.
+    pub fn log_inbox(&self) -> Option<Arc<LogInbox>> {
+        match self {
+            Self::Memory(memory) => Some(Arc::clone(&memory.inbox)),
+            Self::Lite(lite) => Some(Arc::clone(&lite.inbox)),
+        }
+    }
+
+    /// Signals that wait.
+    pub async fn waiting_signals(&self) -> StoreResult<u64> {
+        match self {
+            Self::Memory(memory) => Ok(memory.inbox.log().backlog().records),
+            Self::Lite(lite) => Ok(lite.inbox.log().backlog().records),
+        }
+    }
+
+    /// Bytes on disk, if that is known.
+    pub async fn bytes(&self) -> Option<u64> {
+        match self {
+            Self::Memory(_) => None,
+            Self::Lite(lite) => {
+                let size = |suffix: &str| {
+                    let mut path = lite.file.clone().into_os_string();
+                    path.push(suffix);
+                    std::fs::metadata(path).map(|meta| meta.len()).ok()
+                };
+                Some(size("")? + size("-wal").unwrap_or_default() + lite.inbox.log().backlog().bytes)
+            }
+        }
+    }
+
+    /// What the writer did.
+    pub fn commit_figures(&self) -> CommitFigures {
+        match self {
+            Self::Memory(memory) => memory.meter.read(),
+            Self::Lite(lite) => lite.meter.read(),
+        }
+    }
+
+    /// Ends it.
+    pub async fn close(&self) {
+        match self {
+            Self::Memory(memory) => memory.close(),
+            Self::Lite(lite) => lite.close(),
+        }
+    }
+}

@@ -1,0 +1,60 @@
+//! Reading the journal.
+
+use hansei_app::ports::{StoreError, StoreResult};
+use hansei_domain::ids::IncidentId;
+use hansei_domain::journal::{AggregateId, Event, Recorded};
+
+use crate::sql::{Conn, Row, Val, json_list};
+
+const COLUMNS: &str = "seq, aggregate_id, version, decided_at, actor, name, data, incident_id, hash";
+
+fn unreadable(seq: u64, error: impl std::fmt::Display) -> StoreError {
+    StoreError::Corrupt(format!("entry {seq} of the journal cannot be read: {error}"))
+}
+
+fn recorded(row: &Row<'_>) -> StoreResult<Recorded> {
+    let seq = row.count(0)?;
+    let aggregate = AggregateId::parse(row.text(1)?).ok_or_else(|| unreadable(seq, "unknown aggregate"))?;
+    Ok(Recorded {
+        seq,
+        aggregate,
+        version: row.count(2)?,
+        at: row.at(3)?,
+        actor: serde_json::from_str(row.text(4)?).map_err(|e| unreadable(seq, e))?,
+        event: Event::decode(row.text(5)?, row.text(6)?).map_err(|e| unreadable(seq, e))?,
+        incident_id: row.parsed_opt(7)?,
+        hash: row.bytes(8)?.try_into().map_err(|e| unreadable(seq, e))?,
+    })
+}
+
+/// The timeline of incidents, oldest first.
+pub(crate) async fn timeline(
+    conn: &mut Conn,
+    incidents: &[IncidentId],
+    after: u64,
+    limit: usize,
+) -> StoreResult<Vec<Recorded>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM journal WHERE incident_id IN (SELECT k FROM LIST(?1)) AND seq > ?2 \
+         ORDER BY seq LIMIT ?3"
+    );
+    conn.query(&sql, &[json_list(incidents).into(), after.into(), limit.into()], recorded).await
+}
+
+/// The journal of one aggregate, newest first.
+pub(crate) async fn history(conn: &mut Conn, id: AggregateId, limit: usize) -> StoreResult<Vec<Recorded>> {
+    let sql =
+        format!("SELECT {COLUMNS} FROM journal WHERE aggregate_id = ?1 ORDER BY version DESC LIMIT ?2");
+    conn.query(&sql, &[Val::display(id), limit.into()], recorded).await
+}
+
+/// The journal after a number, oldest first.
+pub(crate) async fn after(conn: &mut Conn, seq: u64, limit: usize) -> StoreResult<Vec<Recorded>> {
+    let sql = format!("SELECT {COLUMNS} FROM journal WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+    conn.query(&sql, &[seq.into(), limit.into()], recorded).await
+}
+
+/// The journal's last number.
+pub(crate) async fn last_seq(conn: &mut Conn) -> StoreResult<u64> {
+    conn.query_one("SELECT seq FROM journal_head WHERE id = 1", &[], |row| row.count(0)).await
+}

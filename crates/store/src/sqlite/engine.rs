@@ -1,0 +1,145 @@
+//! The threads and files of one open SQLite store, wired together.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use hansei_app::ports::{SharedClock, StoreError, StoreResult};
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use super::check::{check_beside, check_now};
+use super::lock::InstanceLock;
+use super::open::{DATABASE, INBOX, open_readonly, open_writer, sync_dir};
+use super::threads::{ReadQueue, Writer, spawn_reader, spawn_writer};
+use crate::inbox::{LogInbox, adopt_rows, position};
+use crate::migrate::migrate;
+use crate::sql::{Conn, Future, now};
+use crate::write::{Meter, Queue};
+use crate::{OpenError, OpenOptions};
+
+/// Readers: more would not read faster on the machines this runs on, and each has a cache.
+const READERS: usize = 3;
+
+/// An open SQLite store.
+pub(crate) struct LiteEngine {
+    pub queue: Arc<Queue>,
+    pub meter: Arc<Meter>,
+    pub inbox: Arc<LogInbox>,
+    pub file: PathBuf,
+    reads: Arc<ReadQueue>,
+    threads: Mutex<Vec<JoinHandle<()>>>,
+    /// Given back last.
+    _lock: InstanceLock,
+}
+
+fn thread_failed(source: std::io::Error) -> OpenError {
+    OpenError::Database(format!("cannot start a thread: {source}"))
+}
+
+impl LiteEngine {
+    /// Opens the store in a data folder, or makes one there. Blocking.
+    pub fn open(options: &OpenOptions) -> Result<Self, OpenError> {
+        let folder = &options.data_dir;
+        make_folder(folder)?;
+        let lock = InstanceLock::take(folder)?;
+        let file = folder.join(DATABASE);
+        let raw = open_writer(&file)?;
+        let checked = check_now(&raw, &file)?;
+        let mut conn = Conn::Lite(raw);
+        now(migrate(&mut conn, options.clock.now())).map_err(OpenError::store)?;
+        sync_dir(folder).map_err(|source| OpenError::Folder { folder: folder.clone(), source })?;
+        now(crate::verify::check_tail(&mut conn)).map_err(OpenError::store)?;
+        let decided = now(position(&mut conn)).map_err(OpenError::store)?;
+        let inbox = LogInbox::open(&folder.join(INBOX), options, decided)?;
+        now(adopt_rows(&mut conn, &inbox)).map_err(OpenError::store)?;
+        let engine = Self {
+            queue: Arc::new(Queue::default()),
+            meter: Arc::new(Meter::default()),
+            inbox: Arc::new(inbox),
+            file,
+            reads: Arc::new(ReadQueue::default()),
+            threads: Mutex::new(Vec::new()),
+            _lock: lock,
+        };
+        engine.start(conn, &options.clock)?;
+        if !checked {
+            check_beside(&engine.file, &engine.queue).map_err(thread_failed)?;
+        }
+        Ok(engine)
+    }
+
+    fn start(&self, conn: Conn, clock: &SharedClock) -> Result<(), OpenError> {
+        let writer = Writer {
+            conn,
+            queue: Arc::clone(&self.queue),
+            inbox: Arc::clone(&self.inbox),
+            meter: Arc::clone(&self.meter),
+            clock: Arc::clone(clock),
+        };
+        let mut threads = self.threads.lock();
+        threads.push(spawn_writer(writer).map_err(thread_failed)?);
+        for _ in 0..READERS {
+            let reader = Conn::Lite(open_readonly(&self.file)?);
+            threads.push(spawn_reader(&self.reads, reader).map_err(thread_failed)?);
+        }
+        Ok(())
+    }
+
+    /// Runs a use-case on a reader.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        job: impl for<'c> FnOnce(&'c mut Conn) -> Future<'c, StoreResult<T>> + Send + 'static,
+    ) -> StoreResult<T> {
+        let (answer, answered) = oneshot::channel();
+        let run = Box::new(move |conn: &mut Conn| {
+            let _ = answer.send(now(job(conn)));
+        });
+        let closed = || StoreError::Unavailable("the store is closed".into());
+        if !self.reads.push(run) {
+            return Err(closed());
+        }
+        answered.await.unwrap_or_else(|_| Err(closed()))
+    }
+
+    /// Runs a long piece of work in a thread with a connection of its own, which only reads.
+    pub fn spawn_long(&self, job: impl FnOnce(StoreResult<Conn>) + Send + 'static) -> StoreResult<()> {
+        let file = self.file.clone();
+        let body = move || {
+            let conn = open_readonly(&file).map(Conn::Lite);
+            job(conn.map_err(|error| StoreError::Unavailable(error.to_string())));
+        };
+        let spawned = std::thread::Builder::new().name("store-long".into()).spawn(body);
+        spawned.map(drop).map_err(|error| StoreError::Unavailable(error.to_string()))
+    }
+
+    /// Lets what was accepted become durable and ends all threads. Blocking; may be called again.
+    pub fn close(&self) {
+        self.queue.end();
+        self.reads.end();
+        let threads = std::mem::take(&mut *self.threads.lock());
+        for thread in threads {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the store panicked");
+            }
+        }
+        self.inbox.close();
+    }
+}
+
+impl Drop for LiteEngine {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
+/// Makes the data folder, readable by nobody else: it holds secrets.
+fn make_folder(folder: &Path) -> Result<(), OpenError> {
+    use std::os::unix::fs::DirBuilderExt;
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true).mode(0o700);
+    builder.create(folder).map_err(|source| OpenError::Folder { folder: folder.to_owned(), source })
+}

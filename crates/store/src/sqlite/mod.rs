@@ -1,0 +1,14 @@
+//! SQLite: one file, one writer thread with group commit, a few reader threads; one process at a time.
+
+mod check;
+mod conn;
+mod engine;
+mod errors;
+mod lock;
+mod open;
+mod threads;
+
+pub(crate) use conn::LiteConn;
+pub(crate) use engine::LiteEngine;
+pub(crate) use lock::{InstanceLock, is_locked};
+pub(crate) use open::{DATABASE, INBOX, in_memory, open_copy, sync_dir};

@@ -1,0 +1,142 @@
+//! The writer and the readers: threads, because SQLite blocks, and because a statement costs less than handing it
+//! over. A whole use-case is handed over at once.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use hansei_app::ports::{SharedClock, StoreError};
+use parking_lot::{Condvar, Mutex};
+
+use crate::inbox::LogInbox;
+use crate::sql::{Conn, now};
+use crate::write::{Job, Meter, Queue, Work, run_group};
+
+/// What the writer thread works with.
+pub(super) struct Writer {
+    pub conn: Conn,
+    pub queue: Arc<Queue>,
+    pub inbox: Arc<LogInbox>,
+    pub meter: Arc<Meter>,
+    pub clock: SharedClock,
+}
+
+impl Writer {
+    /// Commits group after group until the queue ends.
+    pub fn run(mut self) {
+        while let Some(group) = self.queue.next_blocking() {
+            self.group(group);
+        }
+        self.tidy();
+    }
+
+    fn group(&mut self, group: Vec<Job>) {
+        let started = self.clock.monotonic_nanos();
+        let works: Vec<&Work> = group.iter().map(|job| &job.work).collect();
+        let conn = &mut self.conn;
+        let results = now(async { Ok(run_group(conn, &works).await) });
+        let results = results.unwrap_or_else(|_| Vec::new());
+        self.meter.record(group.len(), self.clock.monotonic_nanos().saturating_sub(started));
+        if let Some(reason) = self.conn.fatal() {
+            tracing::error!(reason, "writing has ended; restart to recover");
+            self.queue.shut(StoreError::Unavailable(format!("writing has ended until restart: {reason}")));
+        }
+        let mut locked = None;
+        let mut results = results.into_iter();
+        for job in group {
+            let lost = || Err(StoreError::Bug("the writer has no answer".into()));
+            let result = results.next().unwrap_or_else(lost);
+            if let (Ok(_), Work::Commit(prepared)) = (&result, &job.work) {
+                self.inbox.decided(prepared.inbox.as_ref());
+            }
+            if let Err(StoreError::Unavailable(reason)) = &result {
+                locked = Some(StoreError::Unavailable(reason.clone()));
+            }
+            // Whoever no longer waits does not care.
+            let _ = job.answer.send(result);
+        }
+        // What arrived meanwhile would meet the same lock, and has waited as long already.
+        if let Some(error) = locked {
+            self.queue.refuse_waiting(&error);
+        }
+    }
+
+    /// Leaves the database in good order: statistics for the planner, and everything out of the log.
+    fn tidy(&mut self) {
+        for sql in ["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"] {
+            if let Conn::Lite(conn) = &self.conn
+                && let Err(error) = conn.raw().query_row(sql, [], |_| Ok(()))
+                && error != rusqlite::Error::QueryReturnedNoRows
+            {
+                tracing::warn!(%error, sql, "could not tidy up the database");
+            }
+        }
+    }
+}
+
+/// Something to be done on a reader's connection.
+pub(super) type ReadJob = Box<dyn FnOnce(&mut Conn) + Send>;
+
+#[derive(Default)]
+struct Waiting {
+    jobs: VecDeque<ReadJob>,
+    ended: bool,
+}
+
+/// Reads wait here for the next free reader.
+#[derive(Default)]
+pub(super) struct ReadQueue {
+    waiting: Mutex<Waiting>,
+    arrived: Condvar,
+}
+
+impl ReadQueue {
+    /// Lets a read wait; `false` if the readers have ended.
+    pub fn push(&self, job: ReadJob) -> bool {
+        let mut waiting = self.waiting.lock();
+        if waiting.ended {
+            return false;
+        }
+        waiting.jobs.push_back(job);
+        drop(waiting);
+        self.arrived.notify_one();
+        true
+    }
+
+    /// Ends the readers; what waits is dropped, and whoever waits for it is told.
+    pub fn end(&self) {
+        let mut waiting = self.waiting.lock();
+        waiting.ended = true;
+        waiting.jobs.clear();
+        drop(waiting);
+        self.arrived.notify_all();
+    }
+
+    fn run(&self, conn: &mut Conn) {
+        loop {
+            let mut waiting = self.waiting.lock();
+            let job = loop {
+                if let Some(job) = waiting.jobs.pop_front() {
+                    break job;
+                }
+                if waiting.ended {
+                    return;
+                }
+                self.arrived.wait(&mut waiting);
+            };
+            drop(waiting);
+            job(conn);
+        }
+    }
+}
+
+/// Starts a reader.
+pub(super) fn spawn_reader(queue: &Arc<ReadQueue>, mut conn: Conn) -> std::io::Result<JoinHandle<()>> {
+    let queue = Arc::clone(queue);
+    thread::Builder::new().name("store-read".into()).spawn(move || queue.run(&mut conn))
+}
+
+/// Starts the writer.
+pub(super) fn spawn_writer(writer: Writer) -> std::io::Result<JoinHandle<()>> {
+    thread::Builder::new().name("store-write".into()).spawn(move || writer.run())
+}

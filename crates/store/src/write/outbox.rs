@@ -1,0 +1,84 @@
+//! The outbox: claiming with leases and epochs, settling, dropping.
+//!
+//! An entry is claimed for a while; each claim raises its epoch, and an outcome counts only with the epoch of the last
+//! claim (R10). Dropping ends what has not been sent (R11). A claim that was dropped while it was being sent can
+//! still be settled, once: what really happened is worth knowing.
+
+use hansei_app::ports::{Claim, Lane, OutboxEntry, StoreError, StoreResult};
+use jiff::Timestamp;
+
+use super::prepare::Prepared;
+use crate::sql::{Conn, Row, json_list};
+
+/// Records that claims have an outcome.
+pub(super) async fn settle(conn: &mut Conn, commit: &Prepared) -> StoreResult<()> {
+    for (id, epoch) in &commit.settle {
+        let settled = conn
+            .exec(
+                "UPDATE outbox SET done_at = ?1, dropped = ?2 \
+                 WHERE id = ?3 AND epoch = ?4 AND (done_at IS NULL OR dropped)",
+                &[commit.at.into(), false.into(), id.to_string().into(), (*epoch).into()],
+            )
+            .await?;
+        if settled != 1 {
+            return Err(StoreError::Conflict);
+        }
+    }
+    Ok(())
+}
+
+/// Ends what has not been sent of pages that have ended.
+pub(super) async fn drop_of_pages(conn: &mut Conn, commit: &Prepared) -> StoreResult<()> {
+    if commit.drop_outbox_of.is_empty() {
+        return Ok(());
+    }
+    conn.exec(
+        "UPDATE outbox SET done_at = ?1, dropped = ?2 \
+         WHERE page_id IN (SELECT k FROM LIST(?3)) AND done_at IS NULL",
+        &[commit.at.into(), true.into(), json_list(&commit.drop_outbox_of).into()],
+    )
+    .await?;
+    Ok(())
+}
+
+fn entry(row: &Row<'_>) -> StoreResult<Claim> {
+    let lane = row.text(1)?;
+    let lane = Lane::ALL
+        .into_iter()
+        .find(|known| known.as_str() == lane)
+        .ok_or_else(|| StoreError::Bug(format!("unknown lane {lane}")))?;
+    let entry = OutboxEntry {
+        id: row.parsed(0)?,
+        lane,
+        page_id: row.parsed(2)?,
+        channel: row.count32(3)?,
+        attempt: row.count32(4)?,
+        available_at: row.at(5)?,
+    };
+    Ok(Claim { entry, epoch: row.count(6)? })
+}
+
+/// Claims what may be sent now, in order of lane and age. The lease is as long as the caller says, measured by the
+/// database's clock where nodes share one.
+pub(super) async fn claim(
+    conn: &mut Conn,
+    now: Timestamp,
+    lease_until: Timestamp,
+    limit: usize,
+) -> StoreResult<Vec<Claim>> {
+    let lease_now = conn.lease_now(now).await?;
+    let lease_ends = lease_now.checked_add(lease_until.duration_since(now)).unwrap_or(Timestamp::MAX);
+    let mut claims = conn
+        .query(
+            "UPDATE outbox SET lease_ends_at = ?1, epoch = epoch + 1 WHERE id IN ( \
+               SELECT id FROM outbox WHERE done_at IS NULL AND available_at <= ?2 \
+               AND (lease_ends_at IS NULL OR lease_ends_at <= ?3) \
+               ORDER BY lane_rank, available_at, id LIMIT ?4 /*pg FOR UPDATE SKIP LOCKED*/) \
+             RETURNING id, lane, page_id, channel, attempt, available_at, epoch",
+            &[lease_ends.into(), now.into(), lease_now.into(), limit.into()],
+            entry,
+        )
+        .await?;
+    claims.sort_by_key(|c| (c.entry.lane, c.entry.available_at, c.entry.id));
+    Ok(claims)
+}
