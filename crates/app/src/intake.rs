@@ -84,6 +84,12 @@ impl Samples {
         of_key.push_back(Sample { received_at, body, signals, errors });
     }
 
+    /// Whether [`Samples::put`] would remember a payload now, so that preparing it can be saved in a storm.
+    pub fn due(&self, key: KeyId, received_at: Timestamp, good: bool) -> bool {
+        let recent = |s: &Sample| received_at.duration_since(s.received_at).as_millis() < 1_000;
+        !(good && self.0.lock().get(&key).and_then(VecDeque::back).is_some_and(recent))
+    }
+
     /// The last payloads of a key, newest first.
     pub fn of(&self, key: KeyId) -> Vec<Sample> {
         self.0.lock().get(&key).map(|q| q.iter().rev().cloned().collect()).unwrap_or_default()

@@ -1,6 +1,10 @@
-//! Reading what monitoring systems send.
+//! Reading what monitoring systems send, and answering them in their own words.
+
+use std::borrow::Cow;
 
 use hansei_domain::Timestamp;
+use hansei_domain::alert::{Alert, Observation};
+use hansei_domain::catalog::GroupBy;
 use hansei_domain::ids::{KeyId, ServiceId};
 use hansei_domain::refusal::FieldError;
 use hansei_domain::signal::{Signal, SourceFormat};
@@ -41,10 +45,144 @@ pub struct Parsed {
 #[error("{0}")]
 pub struct Unreadable(pub String);
 
+/// Why a request of a sender was refused as a whole.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum IntakeRefusal {
+    /// No key, an unknown one, or one for another format; which of these is not said.
+    UnknownKey,
+    /// It cannot be read at all; kept in quarantine.
+    Unreadable(String),
+    /// It is larger than allowed, before or after decompression.
+    TooLarge,
+    /// Its encoding is not understood (only gzip is), or not what it says.
+    BadEncoding,
+    /// It did not arrive in time.
+    TooSlow,
+    /// More repeats than this source may send; seconds until it may again.
+    TooMany(u32),
+    /// It cannot be stored now; seconds until another try makes sense (R2).
+    Unavailable(u32),
+}
+
+/// An answer in a sender's own words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WireAnswer {
+    /// The status.
+    pub status: u16,
+    /// The type of the body.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl WireAnswer {
+    /// A JSON answer.
+    pub fn json(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        Self { status, content_type: "application/json", body: body.into() }
+    }
+
+    /// An answer without a body.
+    pub fn empty(status: u16) -> Self {
+        Self { status, content_type: "", body: Vec::new() }
+    }
+}
+
+/// Largest body of a request, bytes (R41); formats may be stricter.
+pub const MAX_BODY: usize = 1024 * 1024;
+
 /// One wire format in.
 pub trait SignalFormat: Send + Sync {
     /// Its stable name.
     fn format(&self) -> SourceFormat;
     /// Turns a body into bounded signals. Cheap to refuse (R41): depth, lengths and counts are checked while reading.
     fn parse(&self, body: &[u8], ctx: &FormatCtx) -> Result<Parsed, Unreadable>;
+    /// Largest body as it arrives, bytes.
+    fn max_body(&self) -> usize {
+        MAX_BODY
+    }
+    /// The key, for formats that carry it in the body.
+    fn key_in_body<'b>(&self, _body: &'b [u8]) -> Option<Cow<'b, str>> {
+        None
+    }
+    /// The answer to a request whose good items are stored.
+    fn answer(&self, parsed: &Parsed) -> WireAnswer {
+        plain_answer(parsed)
+    }
+    /// The answer to a request that was refused as a whole.
+    fn refuse(&self, why: &IntakeRefusal) -> WireAnswer {
+        plain_refusal(why)
+    }
+}
+
+/// Hansei's own answer: how many signals are stored under which deduplication keys, and what is wrong with the others.
+/// 202 if anything is stored or nothing was sent, 422 if all was bad.
+pub fn plain_answer(parsed: &Parsed) -> WireAnswer {
+    let keys: Vec<&str> = parsed.signals.iter().map(|s| s.dedup_key.as_str()).collect();
+    let refused: Vec<serde_json::Value> = parsed
+        .bad
+        .iter()
+        .map(|bad| serde_json::json!({ "index": bad.index, "errors": bad.errors }))
+        .collect();
+    let status = if parsed.signals.is_empty() && !parsed.bad.is_empty() { 422 } else { 202 };
+    let body = serde_json::json!({ "accepted": keys.len(), "dedup_keys": keys, "refused": refused });
+    WireAnswer::json(status, body.to_string())
+}
+
+/// Hansei's own refusal, as RFC 9457.
+pub fn plain_refusal(why: &IntakeRefusal) -> WireAnswer {
+    let (status, name, title) = match why {
+        IntakeRefusal::UnknownKey => (401, "unauthenticated", "This integration key is not known"),
+        IntakeRefusal::Unreadable(_) => (400, "malformed", "The body cannot be read"),
+        IntakeRefusal::TooLarge => (413, "too_large", "The body is too large"),
+        IntakeRefusal::BadEncoding => (415, "unsupported_type", "The body's encoding is not understood"),
+        IntakeRefusal::TooSlow => (408, "timed_out", "The body did not arrive in time"),
+        IntakeRefusal::TooMany(_) => (429, "too_many", "This source repeats too much"),
+        IntakeRefusal::Unavailable(_) => (503, "unavailable", "It cannot be stored right now"),
+    };
+    let mut body = serde_json::json!({
+        "type": format!("urn:hansei:problem:{name}"), "title": title, "status": status,
+    });
+    if let IntakeRefusal::Unreadable(why) = why {
+        body["detail"] = why.as_str().into();
+    }
+    WireAnswer { content_type: "application/problem+json", ..WireAnswer::json(status, body.to_string()) }
+}
+
+/// An alert with what is shown beside it.
+#[derive(Debug, Clone, Copy)]
+pub struct ShownAlert<'a> {
+    /// The alert.
+    pub alert: &'a Alert,
+    /// What its repeats told.
+    pub seen: Option<&'a Observation>,
+    /// The slug of its service.
+    pub receiver: &'a str,
+}
+
+/// What a reader of alerts wants to see.
+pub trait AlertFilter: Send + Sync {
+    /// Whether this alert is wanted.
+    fn admits(&self, alert: &Alert, receiver: &str) -> bool;
+}
+
+/// Labels that a group of alerts shares, sorted by name.
+pub type GroupLabels = Vec<(String, String)>;
+
+/// The reading side of Alertmanager's API v2: what amtool, Karma and Grafana ask for. Writes pieces, so that a list of
+/// any length is never in memory as a whole.
+pub trait AlertmanagerApi: Send + Sync {
+    /// Reads the query of a listing.
+    fn filter(&self, query: &[(String, String)]) -> Result<Box<dyn AlertFilter>, WireAnswer>;
+    /// Writes one alert.
+    fn write_alert(&self, out: &mut Vec<u8>, shown: ShownAlert<'_>, now: Timestamp);
+    /// The group an alert is shown in, by its service's rule.
+    fn group_of(&self, alert: &Alert, by: &GroupBy) -> GroupLabels;
+    /// Writes what stands before a group's alerts, which are separated by commas.
+    fn begin_group(&self, out: &mut Vec<u8>);
+    /// Writes what stands after them.
+    fn end_group(&self, out: &mut Vec<u8>, labels: &GroupLabels, receiver: &str);
+    /// The list of receivers.
+    fn receivers(&self, names: &[&str]) -> Vec<u8>;
+    /// The status document.
+    fn status(&self, version: &str, started_at: Timestamp) -> Vec<u8>;
 }

@@ -5,7 +5,10 @@ mod sender;
 mod store;
 mod world;
 
-pub use format::{BadItem, FormatCtx, Parsed, SignalFormat, Unreadable};
+pub use format::{
+    AlertFilter, AlertmanagerApi, BadItem, FormatCtx, GroupLabels, IntakeRefusal, MAX_BODY, Parsed, ShownAlert,
+    SignalFormat, Unreadable, WireAnswer, plain_answer, plain_refusal,
+};
 pub use sender::{PageMessage, PageReason, SendError, Sender, SenderKind, Senders};
 pub use store::*;
 pub use world::{Clock, Ids, SharedClock, SharedIds};
