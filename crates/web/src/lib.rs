@@ -49,6 +49,7 @@
 //! extend `bare.html`; [`session`] makes and ends the cookie.
 
 pub mod assets;
+pub mod body;
 pub mod config;
 pub mod ctx;
 pub mod error;
@@ -56,20 +57,26 @@ pub mod flash;
 pub mod form;
 pub mod gate;
 pub mod headers;
+pub mod intake;
+pub mod net;
 pub mod pages;
 pub mod policy;
 pub mod render;
 pub mod routes;
+pub mod server;
 pub mod session;
 pub mod shell;
 pub mod state;
+pub mod throttle;
 
-pub use config::WebConfig;
+pub use config::{Formats, Limits, WebConfig};
 pub use ctx::{Guest, PageCtx};
 pub use error::{Problem, ProblemKind, WebResult};
 pub use flash::{Flash, Tone, see_other};
 pub use form::Form;
+pub use net::TrustedProxies;
 pub use policy::{Access, Routes};
 pub use render::{Partials, fragment, html, html_with};
+pub use server::{ServeError, Service, serve};
 pub use shell::Shell;
 pub use state::Web;

@@ -123,6 +123,13 @@ impl Routes {
         self
     }
 
+    /// Adds the doors of machines, which are matched before the router (see [`crate::intake`]).
+    #[must_use]
+    pub fn intake(mut self) -> Self {
+        self.table.extend(crate::intake::table());
+        self
+    }
+
     /// Adds the routes of another builder.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {

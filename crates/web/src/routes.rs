@@ -7,5 +7,5 @@ use crate::policy::{Access, Routes};
 /// The whole table.
 pub fn all() -> Routes {
     let own = Routes::new().get("/assets/{file}", Access::Public, assets::serve);
-    own.merge(pages::routes())
+    own.intake().merge(pages::routes())
 }

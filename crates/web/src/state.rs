@@ -5,9 +5,13 @@ use std::sync::Arc;
 
 use hansei_app::App;
 use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use hansei_domain::Timestamp;
 
 use crate::assets::Assets;
-use crate::config::WebConfig;
+use crate::config::{Formats, WebConfig};
+use crate::throttle::PerMinute;
 
 /// Figures in the navigation are at most this old, nanoseconds: they cost one read for everybody.
 const COUNTS_NANOS: u64 = 1_000_000_000;
@@ -26,7 +30,14 @@ pub struct Inner {
     pub assets: Assets,
     /// Whether people reach this by https (cookies are `Secure` then, and HSTS is sent).
     pub secure: bool,
+    /// The wire formats of the doors.
+    pub formats: Formats,
+    /// When this node began.
+    pub started_at: Timestamp,
+    /// Counts unreadable payloads that are kept.
+    pub unreadable: PerMinute,
     counts: Mutex<Option<(u64, NavCounts)>>,
+    closing: watch::Sender<bool>,
 }
 
 /// What the navigation counts.
@@ -40,10 +51,33 @@ pub struct NavCounts {
 
 impl Web {
     /// Puts the shared state together.
-    pub fn new(app: Arc<App>, config: WebConfig) -> Self {
+    pub fn new(app: Arc<App>, config: WebConfig, formats: Formats) -> Self {
         let secure = app.config.public_url.starts_with("https://");
         let assets = Assets::load();
-        Self(Arc::new(Inner { app, config, assets, secure, counts: Mutex::new(None) }))
+        let started_at = app.clock.now();
+        let unreadable = PerMinute::new(config.limits.unreadable_per_min);
+        let (counts, closing) = (Mutex::new(None), watch::Sender::new(false));
+        Self(Arc::new(Inner {
+            app,
+            config,
+            assets,
+            secure,
+            formats,
+            started_at,
+            unreadable,
+            counts,
+            closing,
+        }))
+    }
+
+    /// Tells streams to end: the server stops.
+    pub fn close(&self) {
+        self.closing.send_replace(true);
+    }
+
+    /// Becomes true when the server stops.
+    pub fn closing(&self) -> watch::Receiver<bool> {
+        self.closing.subscribe()
     }
 
     /// What the navigation counts, at most a second old; zeros while the store cannot tell.
