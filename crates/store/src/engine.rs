@@ -9,6 +9,7 @@ use crate::inbox::LogInbox;
 use crate::long::{Reporter, follow};
 use crate::memory::MemoryEngine;
 use crate::sql::{Conn, Future, now};
+use crate::postgres::PgEngine;
 use crate::sqlite::LiteEngine;
 use crate::write::{Done, Job, Queue, Work};
 
@@ -18,6 +19,8 @@ pub(crate) enum Engine {
     Memory(Box<MemoryEngine>),
     /// SQLite in a file, with threads.
     Lite(LiteEngine),
+    /// PostgreSQL.
+    Pg(Box<PgEngine>),
 }
 
 /// Lets work wait in a lane until it is done.
@@ -33,6 +36,7 @@ impl Engine {
         match self {
             Self::Memory(memory) => memory.work(&work),
             Self::Lite(lite) => queued(&lite.queue, lane, work).await,
+            Self::Pg(pg) => queued(&pg.queue, lane, work).await,
         }
     }
 
@@ -44,6 +48,7 @@ impl Engine {
         match self {
             Self::Memory(memory) => memory.read(job),
             Self::Lite(lite) => lite.read(job).await,
+            Self::Pg(pg) => pg.read(job).await,
         }
     }
 
@@ -69,6 +74,14 @@ impl Engine {
                 })?;
                 follow(progress, steps, answered).await
             }
+            Self::Pg(pg) => {
+                let mut conn = pg.long().await?;
+                let (answer, answered) = oneshot::channel();
+                tokio::spawn(async move {
+                    let _ = answer.send(job(&mut conn, reporter).await);
+                });
+                follow(progress, steps, answered).await
+            }
         }
     }
 
@@ -77,6 +90,7 @@ impl Engine {
         match self {
             Self::Memory(memory) => memory.inbox.append(&records).await,
             Self::Lite(lite) => lite.inbox.append(&records).await,
+            Self::Pg(pg) => pg.inbox.append(records).await,
         }
     }
 
@@ -89,6 +103,10 @@ impl Engine {
                 let inbox = Arc::clone(&lite.inbox);
                 lite.read(move |_| Box::pin(async move { inbox.take(max) })).await
             }
+            Self::Pg(pg) => {
+                let inbox = Arc::clone(&pg.inbox);
+                pg.read(move |conn| Box::pin(async move { inbox.take(conn, max).await })).await
+            }
         }
     }
 
@@ -97,6 +115,10 @@ impl Engine {
         let goes_on = match self {
             Self::Memory(memory) => memory.inbox.wait().await,
             Self::Lite(lite) => lite.inbox.wait().await,
+            Self::Pg(pg) => {
+                pg.inbox.wait().await;
+                true
+            }
         };
         if !goes_on {
             // The inbox has ended: whoever asks again and again must not take a whole processor for it.
@@ -109,6 +131,7 @@ impl Engine {
         match self {
             Self::Memory(memory) => Some(Arc::clone(&memory.inbox)),
             Self::Lite(lite) => Some(Arc::clone(&lite.inbox)),
+            Self::Pg(_) => None,
         }
     }
 
@@ -117,7 +140,15 @@ impl Engine {
         match self {
             Self::Memory(memory) => Ok(memory.inbox.log().backlog().records),
             Self::Lite(lite) => Ok(lite.inbox.log().backlog().records),
+            Self::Pg(_) => {
+                let sql = "SELECT CAST(COALESCE(SUM(records - decided), 0) AS BIGINT) FROM inbox";
+                self.one_number(sql).await
+            }
         }
+    }
+
+    async fn one_number(&self, sql: &'static str) -> StoreResult<u64> {
+        self.read(move |conn| Box::pin(async move { conn.query_one(sql, &[], |row| row.count(0)).await })).await
     }
 
     /// Bytes on disk, if that is known.
@@ -132,6 +163,7 @@ impl Engine {
                 };
                 Some(size("")? + size("-wal").unwrap_or_default() + lite.inbox.log().backlog().bytes)
             }
+            Self::Pg(_) => self.one_number("SELECT pg_database_size(current_database())").await.ok(),
         }
     }
 
@@ -140,6 +172,7 @@ impl Engine {
         match self {
             Self::Memory(memory) => memory.meter.read(),
             Self::Lite(lite) => lite.meter.read(),
+            Self::Pg(pg) => pg.meter.read(),
         }
     }
 
@@ -148,6 +181,7 @@ impl Engine {
         match self {
             Self::Memory(memory) => memory.close(),
             Self::Lite(lite) => lite.close(),
+            Self::Pg(pg) => pg.close().await,
         }
     }
 }

@@ -41,7 +41,10 @@ use store::SqlStore;
 /// Opens the store: PostgreSQL if there is an address, else SQLite in the data folder. Runs migrations, checks
 /// durability settings and looks for damage first.
 pub async fn open(options: &OpenOptions) -> Result<Arc<dyn Store>, OpenError> {
-    let engine = Engine::Lite(sqlite::LiteEngine::open(options)?);
+    let engine = match &options.database_url {
+        Some(url) => Engine::Pg(Box::new(postgres::PgEngine::open(url, options).await?)),
+        None => Engine::Lite(sqlite::LiteEngine::open(options)?),
+    };
     Ok(Arc::new(SqlStore::new(engine, &options.clock)))
 }
 

@@ -29,11 +29,6 @@ impl PgConn {
         Self { client, texts: Texts::default(), statements: HashMap::new(), leases }
     }
 
-    /// The connection itself, for what only PostgreSQL has.
-    pub fn client(&self) -> &Client {
-        &self.client
-    }
-
     /// Whether it is gone.
     pub fn is_closed(&self) -> bool {
         self.client.is_closed()

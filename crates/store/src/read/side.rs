@@ -156,7 +156,7 @@ pub(crate) async fn throttle(conn: &mut Conn, key: &str) -> StoreResult<Option<T
 
 /// When the next entry of the outbox becomes sendable, for an application whose clock says `now`.
 pub(crate) async fn outbox_next_at(conn: &mut Conn, now: Timestamp) -> StoreResult<Option<Timestamp>> {
-    let sql = "SELECT MIN(available_at), NULL FROM outbox WHERE done_at IS NULL AND lease_ends_at IS NULL";
+    let sql = "SELECT MIN(available_at) FROM outbox WHERE done_at IS NULL AND lease_ends_at IS NULL";
     let unclaimed = conn.query_one(sql, &[], |row| row.at_opt(0)).await?;
     let sql = "SELECT MIN(lease_ends_at) FROM outbox WHERE done_at IS NULL AND lease_ends_at IS NOT NULL";
     let Some(lease_ends) = conn.query_one(sql, &[], |row| row.at_opt(0)).await? else { return Ok(unclaimed) };

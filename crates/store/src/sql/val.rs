@@ -21,7 +21,7 @@ pub(crate) enum Val<'a> {
     Bytes(Cow<'a, [u8]>),
 }
 
-impl<'a> Val<'a> {
+impl Val<'_> {
     /// Any typed id or other value as its text.
     pub fn display(value: impl std::fmt::Display) -> Val<'static> {
         Val::Text(Cow::Owned(value.to_string()))
@@ -30,18 +30,6 @@ impl<'a> Val<'a> {
     /// Like [`Self::display`], of something that may be missing.
     pub fn display_opt(value: Option<impl std::fmt::Display>) -> Val<'static> {
         value.map_or(Val::Null, Val::display)
-    }
-
-    /// The same value without ownership.
-    pub fn borrowed(&'a self) -> Self {
-        match self {
-            Self::Null => Self::Null,
-            Self::Text(v) => Self::Text(Cow::Borrowed(v)),
-            Self::Int(v) => Self::Int(*v),
-            Self::Bool(v) => Self::Bool(*v),
-            Self::At(v) => Self::At(*v),
-            Self::Bytes(v) => Self::Bytes(Cow::Borrowed(v)),
-        }
     }
 }
 
