@@ -1,5 +1,7 @@
 //! What the binary may set about HTTP. Everything has a default that is right for most.
 
+use std::future::Future;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -8,8 +10,8 @@ use hansei_domain::signal::SourceFormat;
 
 use crate::net::TrustedProxies;
 
-/// Text of `/metrics`.
-pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
+/// Makes the text of `/metrics`.
+pub type MetricsText = Arc<dyn Fn() -> Pin<Box<dyn Future<Output = String> + Send>> + Send + Sync>;
 /// Whether this node may be sent traffic; the error says why not.
 pub type Readiness = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
 
@@ -20,7 +22,7 @@ pub struct WebConfig {
     pub trusted_proxies: TrustedProxies,
     /// Time and size limits.
     pub limits: Limits,
-    /// Text of `/metrics`; without it the address answers 404.
+    /// Makes the text of `/metrics`; without it the address answers 404.
     pub metrics: Option<MetricsText>,
     /// What a scraper must send as bearer; without one only callers on this machine may read the metrics.
     pub metrics_token: Option<String>,

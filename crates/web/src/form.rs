@@ -3,6 +3,7 @@
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use hansei_app::AppError;
+use hansei_app::words::{Locale, Words};
 use hansei_domain::refusal::FieldCode;
 use hansei_domain::{FieldError, Refusal, Timestamp};
 use http::{HeaderValue, header};
@@ -149,6 +150,22 @@ impl Form {
         self.errors.iter().filter(|e| !shown.as_ref().contains(&e.field.as_str())).collect()
     }
 
+    /// What is wrong with a field or, if it holds several values, with one of them (`members[3]`).
+    pub fn errors_under(&self, name: &str) -> Vec<&FieldError> {
+        self.errors.iter().filter(|e| is_under(&e.field, name)).collect()
+    }
+
+    /// Whether a field or one of its values is wrong.
+    pub fn bad_under(&self, name: &str) -> bool {
+        self.errors.iter().any(|e| is_under(&e.field, name))
+    }
+
+    /// Errors of fields that are not listed; `shown` are pairs of field and label.
+    pub fn errors_beside<'n>(&self, shown: impl AsRef<[(&'n str, &'n str)]>) -> Vec<&FieldError> {
+        let listed = |e: &&FieldError| shown.as_ref().iter().any(|(name, _)| is_under(&e.field, name));
+        self.errors.iter().filter(|e| !listed(e)).collect()
+    }
+
     /// Sentences about the whole form, in the reader's language.
     pub fn notes(&self) -> &[String] {
         &self.notes
@@ -156,22 +173,33 @@ impl Form {
 
     /// Takes over why a use-case refused: field errors find their fields, other refusals become a sentence above the
     /// form. What the person cannot mend by changing the form is handed back as a problem.
-    pub fn refused(mut self, ctx: &PageCtx, error: AppError) -> WebResult<Self> {
+    pub fn refused(self, ctx: &PageCtx, error: AppError) -> WebResult<Self> {
+        self.refused_to(&ctx.web.app.words, ctx.locale(), error)
+    }
+
+    /// As [`Form::refused`], for readers who are not signed in.
+    pub fn refused_to(mut self, words: &Words, locale: Locale, error: AppError) -> WebResult<Self> {
         match error {
             AppError::Refused(Refusal::Invalid(errors)) => self.errors.extend(errors),
             AppError::Refused(Refusal::WrongState { code, message }) => {
                 let key = format!("refusal-{code}");
-                let known = ctx.web.app.words.has(&key);
-                self.notes.push(if known { ctx.t(&key) } else { message });
+                self.notes.push(if words.has(&key) { words.plain(locale, &key) } else { message });
             }
-            AppError::Conflict => self.notes.push(ctx.t("refusal-conflict")),
+            AppError::Conflict => self.notes.push(words.plain(locale, "refusal-conflict")),
             AppError::Unavailable(_) | AppError::Backlogged => {
-                self.notes.push(ctx.t("refusal-unavailable"));
+                self.notes.push(words.plain(locale, "refusal-unavailable"));
             }
             other => return Err(other.into()),
         }
         Ok(self)
     }
+}
+
+/// Whether an error's path names a field or one element of it.
+fn is_under(path: &str, name: &str) -> bool {
+    let Some(rest) = path.strip_prefix(name) else { return false };
+    let index = rest.strip_prefix('[').and_then(|r| r.strip_suffix(']'));
+    rest.is_empty() || index.is_some_and(|i| i.bytes().all(|b| b.is_ascii_digit()))
 }
 
 impl FromRequest<Web> for Form {

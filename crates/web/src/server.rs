@@ -17,7 +17,6 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::{BoxError, Router};
 use futures_util::FutureExt;
-use hansei_app::App;
 use hansei_domain::ids::encode_base32;
 use http::{HeaderValue, Method, Request, Response, header};
 use http_body_util::Limited;
@@ -30,7 +29,6 @@ use tokio::sync::{mpsc, watch};
 use tower::Service as _;
 
 use crate::body::{Out, Timed};
-use crate::config::{Formats, WebConfig};
 use crate::error::{Problem, ProblemKind, as_json};
 use crate::gate::{ClientAddress, RequestId};
 use crate::headers;
@@ -159,12 +157,10 @@ pub enum ServeError {
 /// Serves until `shutdown` comes, and then until what is under way is done.
 pub async fn serve(
     listener: TcpListener,
-    app: Arc<App>,
-    config: WebConfig,
-    formats: Formats,
+    web: Web,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServeError> {
-    let service = Arc::new(Service::new(Web::new(app, config, formats)));
+    let service = Arc::new(Service::new(web));
     let (stop, stopped) = watch::channel(false);
     let (alive, mut all_gone) = mpsc::channel::<()>(1);
     let sockets = Arc::new(Sockets::default());

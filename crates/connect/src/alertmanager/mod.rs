@@ -18,6 +18,7 @@ mod content;
 pub mod filter;
 mod fingerprint;
 mod item;
+mod listing;
 pub mod output;
 mod read;
 #[cfg(test)]
@@ -26,8 +27,11 @@ mod tests;
 pub use answer::{invalid, unreadable};
 pub use content::severity;
 pub use fingerprint::fingerprint;
+pub use listing::Listing;
 
-use hansei_app::ports::{FormatCtx, Parsed, SignalFormat, Unreadable};
+use hansei_app::ports::{
+    FormatCtx, IntakeRefusal, Parsed, SignalFormat, Unreadable, WireAnswer, plain_refusal,
+};
 use hansei_domain::signal::SourceFormat;
 
 /// How long a firing alert without an end stays, seconds (the original's default `resolve_timeout`).
@@ -44,6 +48,21 @@ impl SignalFormat for ApiV2 {
 
     fn parse(&self, body: &[u8], ctx: &FormatCtx) -> Result<Parsed, Unreadable> {
         read::alerts(body, ctx).map_err(|broken| Unreadable(broken.to_string()))
+    }
+
+    fn answer(&self, parsed: &Parsed) -> WireAnswer {
+        if parsed.bad.is_empty() {
+            WireAnswer::empty(200)
+        } else {
+            WireAnswer::json(400, invalid(&parsed.bad))
+        }
+    }
+
+    fn refuse(&self, why: &IntakeRefusal) -> WireAnswer {
+        match why {
+            IntakeRefusal::Unreadable(why) => WireAnswer::json(400, unreadable(why)),
+            other => plain_refusal(other),
+        }
     }
 }
 

@@ -109,17 +109,22 @@ pub struct Group<'a> {
     pub alerts: Vec<Shown<'a>>,
 }
 
+/// The labels an alert shares with its group, by its service's rule.
+pub fn shared_labels(alert: &Alert, rule: &GroupBy) -> Vec<(String, String)> {
+    let own = labels(alert).into_iter().map(|(n, v)| (n.to_owned(), v.to_owned()));
+    match rule {
+        GroupBy::Service => Vec::new(),
+        GroupBy::Alert => own.collect(),
+        GroupBy::Labels { names } => own.filter(|(name, _)| names.contains(name)).collect(),
+    }
+}
+
 /// Puts alerts into groups by their services' rules; groups are sorted by receiver and labels.
 pub fn grouped<'a, 'r>(all: impl IntoIterator<Item = (Shown<'a>, &'r GroupBy)>) -> Vec<Group<'a>> {
     type Key<'a> = (&'a str, Vec<(String, String)>);
     let mut groups: BTreeMap<Key<'a>, Vec<Shown<'a>>> = BTreeMap::new();
     for (shown, rule) in all {
-        let own = labels(shown.alert).into_iter().map(|(n, v)| (n.to_owned(), v.to_owned()));
-        let shared: Vec<(String, String)> = match rule {
-            GroupBy::Service => Vec::new(),
-            GroupBy::Alert => own.collect(),
-            GroupBy::Labels { names } => own.filter(|(name, _)| names.contains(name)).collect(),
-        };
+        let shared = shared_labels(shown.alert, rule);
         groups.entry((shown.receiver, shared)).or_default().push(shown);
     }
     groups.into_iter().map(|((receiver, labels), alerts)| Group { labels, receiver, alerts }).collect()
@@ -128,14 +133,29 @@ pub fn grouped<'a, 'r>(all: impl IntoIterator<Item = (Shown<'a>, &'r GroupBy)>) 
 /// Writes groups.
 pub fn groups(out: &mut Vec<u8>, all: &[Group<'_>], now: Timestamp) {
     list(out, all, |out, group| {
-        raw(out, "{\"alerts\":");
-        alerts(out, group.alerts.iter().copied(), now);
-        raw(out, ",\"labels\":");
-        object(out, group.labels.iter().map(|(n, v)| (n.as_str(), v.as_str())));
-        raw(out, ",\"receiver\":{\"name\":");
-        text(out, group.receiver);
-        raw(out, "}}");
+        begin_group(out);
+        for (i, shown) in group.alerts.iter().enumerate() {
+            if i > 0 {
+                raw(out, ",");
+            }
+            alert(out, *shown, now);
+        }
+        end_group(out, &group.labels, group.receiver);
     });
+}
+
+/// Writes what stands before a group's alerts.
+pub fn begin_group(out: &mut Vec<u8>) {
+    raw(out, "{\"alerts\":[");
+}
+
+/// Writes what stands after a group's alerts.
+pub fn end_group(out: &mut Vec<u8>, labels: &[(String, String)], receiver: &str) {
+    raw(out, "],\"labels\":");
+    object(out, labels.iter().map(|(n, v)| (n.as_str(), v.as_str())));
+    raw(out, ",\"receiver\":{\"name\":");
+    text(out, receiver);
+    raw(out, "}}");
 }
 
 /// Writes the list of receivers.

@@ -1,3 +1,5 @@
+//! Recorded bodies, refusals, times and the listing, against what the original does.
+
 use hansei_app::ports::{FormatCtx, Parsed, SignalFormat};
 use hansei_domain::access::Actor;
 use hansei_domain::alert::{Alert, AlertCommand, AlertFacts, Observation, decide, evolve};

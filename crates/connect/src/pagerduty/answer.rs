@@ -34,6 +34,12 @@ pub fn unreadable(reason: &str) -> String {
     json(&Refused { status: "Unrecognized object", message: "Event object format is unrecognized", errors })
 }
 
+/// The body of a 403: whether the key is unknown, ended or for something else is not said.
+pub fn unknown_key() -> String {
+    let errors = vec!["'routing_key' is not accepted".to_owned()];
+    json(&Refused { status: "invalid key", message: "Event object is invalid", errors })
+}
+
 /// These structs of texts always serialise; an empty body would be the worst that could happen.
 fn json(body: &impl Serialize) -> String {
     serde_json::to_string(body).unwrap_or_default()

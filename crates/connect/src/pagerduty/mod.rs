@@ -12,10 +12,14 @@ mod event;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{accepted, invalid, unreadable};
+pub use answer::{accepted, invalid, unknown_key, unreadable};
 pub use event::{MAX_BODY, routing_key};
 
-use hansei_app::ports::{BadItem, FormatCtx, Parsed, SignalFormat, Unreadable};
+use std::borrow::Cow;
+
+use hansei_app::ports::{
+    BadItem, FormatCtx, IntakeRefusal, Parsed, SignalFormat, Unreadable, WireAnswer, plain_refusal,
+};
 use hansei_domain::signal::SourceFormat;
 
 /// The Events v2 format.
@@ -33,5 +37,30 @@ impl SignalFormat for Pagerduty {
             Ok(signal) => Parsed { signals: vec![signal], bad: Vec::new() },
             Err(errors) => Parsed { signals: Vec::new(), bad: vec![BadItem { index: 0, errors }] },
         })
+    }
+
+    fn max_body(&self) -> usize {
+        MAX_BODY
+    }
+
+    fn key_in_body<'b>(&self, body: &'b [u8]) -> Option<Cow<'b, str>> {
+        routing_key(body)
+    }
+
+    fn answer(&self, parsed: &Parsed) -> WireAnswer {
+        match (parsed.signals.first(), parsed.bad.first()) {
+            (Some(signal), _) => WireAnswer::json(202, accepted(&signal.dedup_key)),
+            (None, bad) => {
+                WireAnswer::json(400, invalid(bad.map(|b| b.errors.as_slice()).unwrap_or_default()))
+            }
+        }
+    }
+
+    fn refuse(&self, why: &IntakeRefusal) -> WireAnswer {
+        match why {
+            IntakeRefusal::UnknownKey => WireAnswer::json(403, unknown_key()),
+            IntakeRefusal::Unreadable(why) => WireAnswer::json(400, unreadable(why)),
+            other => plain_refusal(other),
+        }
     }
 }

@@ -1,3 +1,5 @@
+//! Events v2: documented shapes, exact limits, answers.
+
 use hansei_app::ports::{FormatCtx, SignalFormat};
 use hansei_domain::Timestamp;
 use hansei_domain::ids::{KeyId, ServiceId, TypedId};

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use hansei_app::AppError;
+use hansei_app::words::Args;
 use hansei_domain::Refusal;
 use hansei_domain::catalog::Person;
 use http::{StatusCode, header};
@@ -29,6 +30,13 @@ struct PasswordPage {
 #[template(path = "password_gone.html")]
 struct GonePage {
     shell: Shell,
+}
+
+impl PasswordPage {
+    fn lead(&self) -> String {
+        let args = Args::new().text("name", self.person.name.as_str()).text("email", self.person.email.as_str());
+        self.shell.ta("password-lead", &args)
+    }
 }
 
 fn gone(guest: &Guest) -> WebResult<Response> {
