@@ -8,7 +8,7 @@ use bytes::Bytes;
 use hansei_app::ports::{
     AlertQuery, Claim, Commit, CommitFigures, Committed, Figures, IdempotencyRow, InboxBatch, IncidentQuery,
     IncidentRow, IntakeFacts, Lane, Loaded, Progress, QuarantineRow, SessionRow, SharedClock, Store,
-    StoreError, StoreResult, ThrottleRow, TokenRow, Verification,
+    StoreError, StoreResult, ThrottleRow, TimelineQuery, TokenRow, Verification,
 };
 use hansei_domain::alert::GroupKey;
 use hansei_domain::ids::{AlertId, ContactId, IncidentId, PersonId, QuarantineId, ServiceId};
@@ -140,6 +140,11 @@ impl Store for SqlStore {
     ) -> StoreResult<Vec<Recorded>> {
         let incidents = incidents.to_vec();
         read!(self, |conn| journal::timeline(conn, &incidents, after, limit))
+    }
+
+    async fn timeline_part(&self, query: &TimelineQuery) -> StoreResult<Vec<Recorded>> {
+        let query = query.clone();
+        read!(self, |conn| journal::timeline_part(conn, &query))
     }
 
     async fn pages(&self, incidents: &[IncidentId]) -> StoreResult<Vec<Loaded>> {

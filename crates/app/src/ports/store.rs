@@ -408,12 +408,42 @@ pub struct AlertQuery {
     pub incident_ids: Vec<IncidentId>,
     /// Only by this key.
     pub key_id: Option<KeyId>,
+    /// Only those that belong to no incident.
+    pub loose: bool,
     /// Words that must occur in summary, key or labels (lower case, each anywhere).
     pub text: Option<String>,
     /// Only ids after this one in the listing's order (newest first).
     pub before: Option<AlertId>,
     /// At most so many.
     pub limit: usize,
+}
+
+/// Which part of the timeline of incidents is wanted.
+#[derive(Debug, Clone)]
+pub struct TimelineQuery {
+    /// The incidents whose entries, and those of their alerts and pages, are shown together.
+    pub incidents: Vec<IncidentId>,
+    /// Only events of these names (`incident.noted`, …); empty = all.
+    pub names: Vec<&'static str>,
+    /// Which end it begins at.
+    pub from: TimelineFrom,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which end a part of a timeline begins at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TimelineFrom {
+    /// Newest first, below this sequence number (`None` = from the end).
+    Newest {
+        /// Only entries before this one.
+        before: Option<u64>,
+    },
+    /// Oldest first, above this sequence number.
+    Oldest {
+        /// Only entries after this one.
+        after: u64,
+    },
 }
 
 /// Which incidents are wanted.
@@ -493,6 +523,9 @@ pub struct Verification {
     pub findings: Vec<String>,
 }
 
+/// Entries read at once when a store walks a timeline.
+const TIMELINE_CHUNK: usize = 500;
+
 /// Progress of a long piece of work: done so far, and of how many.
 pub type Progress<'a> = &'a (dyn Fn(u64, u64) + Send + Sync);
 
@@ -569,6 +602,35 @@ pub trait Store: Send + Sync {
         after: u64,
         limit: usize,
     ) -> StoreResult<Vec<Recorded>>;
+
+    /// A part of that timeline: from either end, only events of some names. Stores that can do better than walk the
+    /// whole of it say so.
+    async fn timeline_part(&self, query: &TimelineQuery) -> StoreResult<Vec<Recorded>> {
+        let (mut after, before, newest) = match query.from {
+            TimelineFrom::Newest { before } => (0, before.unwrap_or(u64::MAX), true),
+            TimelineFrom::Oldest { after } => (after, u64::MAX, false),
+        };
+        let mut found = std::collections::VecDeque::new();
+        loop {
+            let chunk = self.timeline(&query.incidents, after, TIMELINE_CHUNK).await?;
+            let Some(last) = chunk.last().map(|e| e.seq) else { break };
+            after = last;
+            for entry in chunk {
+                let wanted = query.names.is_empty() || query.names.contains(&entry.event.name());
+                if wanted && entry.seq < before {
+                    found.push_back(entry);
+                }
+                if found.len() > query.limit {
+                    if newest { found.pop_front() } else { found.pop_back() };
+                }
+            }
+            if last >= before || (!newest && found.len() >= query.limit) {
+                break;
+            }
+        }
+        let found = Vec::from(found);
+        Ok(if newest { found.into_iter().rev().collect() } else { found })
+    }
 
     /// All pages of these incidents, oldest first.
     async fn pages(&self, incidents: &[IncidentId]) -> StoreResult<Vec<Loaded>>;

@@ -19,7 +19,7 @@ pub use when::{date_in, span, span_short, stamp, time_in, when_in};
 pub const LOCALES: [&str; 3] = ["en", "de", "ja"];
 
 /// The areas, each a file per language.
-const AREAS: [(&str, [&str; 3]); 5] = [
+const AREAS: [(&str, [&str; 3]); 6] = [
     (
         "common",
         [
@@ -42,6 +42,14 @@ const AREAS: [(&str, [&str; 3]); 5] = [
             include_str!("../../words/en/timeline.ftl"),
             include_str!("../../words/de/timeline.ftl"),
             include_str!("../../words/ja/timeline.ftl"),
+        ],
+    ),
+    (
+        "incidents",
+        [
+            include_str!("../../words/en/incidents.ftl"),
+            include_str!("../../words/de/incidents.ftl"),
+            include_str!("../../words/ja/incidents.ftl"),
         ],
     ),
     (

@@ -26,6 +26,9 @@ pub(crate) async fn alerts(conn: &mut Conn, query: &AlertQuery) -> StoreResult<V
     if let Some(key) = query.key_id {
         filter.and("a.key_id = ?", Val::display(key));
     }
+    if query.loose {
+        filter.fixed("a.incident_id IS NULL");
+    }
     filter.words("a.search", query.text.as_deref());
     if let Some(before) = query.before {
         filter.and("a.id < ?", Val::display(before));

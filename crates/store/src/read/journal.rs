@@ -1,9 +1,10 @@
 //! Reading the journal.
 
-use hansei_app::ports::{StoreError, StoreResult};
+use hansei_app::ports::{StoreError, StoreResult, TimelineFrom, TimelineQuery};
 use hansei_domain::ids::IncidentId;
 use hansei_domain::journal::{AggregateId, Event, Recorded};
 
+use super::Filter;
 use crate::sql::{Conn, Row, Val, json_list};
 
 const COLUMNS: &str = "seq, aggregate_id, version, decided_at, actor, name, data, incident_id, hash";
@@ -39,6 +40,30 @@ pub(crate) async fn timeline(
          ORDER BY seq LIMIT ?3"
     );
     conn.query(&sql, &[json_list(incidents).into(), after.into(), limit.into()], recorded).await
+}
+
+/// A part of that timeline, from either end.
+pub(crate) async fn timeline_part(conn: &mut Conn, query: &TimelineQuery) -> StoreResult<Vec<Recorded>> {
+    let mut filter = Filter::default();
+    filter.and("incident_id IN (SELECT k FROM LIST(?))", json_list(&query.incidents));
+    if !query.names.is_empty() {
+        filter.and("name IN (SELECT k FROM LIST(?))", json_list(&query.names));
+    }
+    let order = match query.from {
+        TimelineFrom::Newest { before } => {
+            if let Some(before) = before {
+                filter.and("seq < ?", before);
+            }
+            "seq DESC"
+        }
+        TimelineFrom::Oldest { after } => {
+            filter.and("seq > ?", after);
+            "seq"
+        }
+    };
+    let limit = filter.limit(query.limit);
+    let sql = format!("SELECT {COLUMNS} FROM journal{} ORDER BY {order} {limit}", filter.sql);
+    conn.query(&sql, &filter.params, recorded).await
 }
 
 /// The journal of one aggregate, newest first.
