@@ -63,15 +63,8 @@ pub async fn save(ctx: &PageCtx, shell: &Shell, doc: &CatalogDoc, seen: &str) ->
             return conflict(ctx, shell, &catalog, id, seen).await.map(Saved::Changed);
         }
         let version = Some(catalog.version(id));
-        let put = ctx.app().put_entry_with(
-            &ctx.actor(),
-            doc.clone(),
-            Origin::Screen,
-            None,
-            version,
-            Vec::new(),
-        );
-        match put.await {
+        let (actor, doc) = (ctx.actor(), doc.clone());
+        match ctx.app().put_entry_with(&actor, doc, Origin::Screen, None, version, Vec::new()).await {
             // The version moved; whether the content did is seen in the next round.
             Err(AppError::Conflict) => {}
             Err(error) => return Ok(Saved::Refused(error)),
