@@ -19,7 +19,7 @@ use hansei_domain::signal::Signal;
 
 use crate::error::{AppError, AppResult};
 use crate::intake;
-use crate::ports::{Commit, InboxBatch, InboxToken, Lane, QuarantineRow, SideWrite};
+use crate::ports::{Commit, InboxBatch, Lane, QuarantineRow, SideWrite};
 use crate::unit::Unit;
 use crate::{App, MAX_TRIES};
 
@@ -80,27 +80,29 @@ impl App {
         Err(AppError::Conflict)
     }
 
-    /// Decides each signal of a batch alone; what cannot be stored at all goes to quarantine, loudly.
+    /// Decides each signal of a batch alone; what cannot be decided or stored at all goes to quarantine, loudly.
     async fn decide_one_by_one(&self, batch: InboxBatch, why: &str) -> AppResult<()> {
+        let signals = batch.records.len();
         tracing::error!(
             why,
-            signals = batch.records.len(),
-            "a batch of signals could not be stored; deciding one by one"
+            signals,
+            "a batch of signals could not be decided or stored; deciding one by one"
         );
-        for (record, mark) in batch.records.into_iter().zip(batch.token.0) {
-            let one = InboxBatch { token: InboxToken(vec![mark]), records: vec![record] };
+        for _ in 0..signals {
+            // Taken anew: what a token means is the store's own affair.
+            let one = self.store.inbox_take(1).await?;
+            let Some(body) = one.records.first() else { return Ok(()) };
             let why = match self.decide_batch(&one).await {
                 Ok(()) => continue,
                 Err(AppError::Bug(why)) => why,
                 Err(AppError::Refused(why)) => why.to_string(),
                 Err(error) => return Err(error),
             };
-            let body = one.records.first().cloned().unwrap_or_default();
             tracing::error!(why, "a signal could not be decided or stored; kept in quarantine");
             let commit = Commit {
                 at: Some(self.clock.now()),
+                side: vec![self.unreadable_record(body, &why)],
                 inbox: Some(one.token),
-                side: vec![self.unreadable_record(&body, &why)],
                 ..Commit::default()
             };
             self.store.commit(Lane::Intake, commit).await?;

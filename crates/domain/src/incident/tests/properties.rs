@@ -167,12 +167,17 @@ proptest! {
             let stale = seen.is_some_and(|g| g != before.generation);
             let tick_before_due = matches!(command, IncidentCommand::Tick)
                 && due(&before).is_none_or(|due| due > at(now));
+            let tick_when_due =
+                matches!(command, IncidentCommand::Tick) && due(&before).is_some_and(|due| due <= at(now));
             let done = case.does(now, actor_of(m.actor), command);
             if stale {
                 prop_assert_eq!(done.as_ref().unwrap_err(), &Refusal::StaleGeneration);
             }
             if tick_before_due {
                 prop_assert_eq!(done.as_ref().map(Vec::len), Ok(0), "a tick before the deadline did something");
+            }
+            if tick_when_due {
+                prop_assert!(done.as_ref().is_ok_and(|events| !events.is_empty()), "a deadline that stays for ever");
             }
             if done.is_err() {
                 prop_assert_eq!(case.now(), &before, "a refusal changed something");
