@@ -5,9 +5,9 @@
 //! characters of lower-case Crockford base 32: `inc_01jd…`. A wrong prefix does not parse, so one kind of id can't be
 //! used where another is meant, neither in the compiler nor on the wire.
 
-use std::cell::Cell;
 use std::fmt;
 use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -148,22 +148,28 @@ typed_id! {
 
 /// A supply of ids for one decision: one seed from outside, then consecutive values. Pure: the same seed gives the
 /// same ids.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct IdSeed {
-    next: Cell<u128>,
+    base: u128,
+    used: AtomicU64,
+}
+
+impl Clone for IdSeed {
+    fn clone(&self) -> Self {
+        Self { base: self.base, used: AtomicU64::new(self.used.load(Ordering::Relaxed)) }
+    }
 }
 
 impl IdSeed {
     /// Starts from a fresh 128-bit id of the injected generator.
     pub fn new(seed: u128) -> Self {
-        Self { next: Cell::new(seed) }
+        Self { base: seed, used: AtomicU64::new(0) }
     }
 
     /// The next id of the wanted kind.
     pub fn fresh<T: TypedId>(&self) -> T {
-        let bits = self.next.get();
-        self.next.set(bits.wrapping_add(1));
-        T::from_bits(bits)
+        let count = self.used.fetch_add(1, Ordering::Relaxed);
+        T::from_bits(self.base.wrapping_add(u128::from(count)))
     }
 }
 

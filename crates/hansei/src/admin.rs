@@ -23,7 +23,8 @@ use crate::wiring::open_app;
 /// `hansei admin …`
 pub async fn admin(command: AdminCommand, output: Output) -> Result<(), Failure> {
     let AdminCommand::Create { email, name, organisation, store } = command;
-    let request = Request::AdminCreate { email: email.clone(), name: name.clone(), organisation: organisation.clone() };
+    let request =
+        Request::AdminCreate { email: email.clone(), name: name.clone(), organisation: organisation.clone() };
     let secret = match control::ask(&store.data_dir, &request).await? {
         Some(secret) => secret,
         None => {
@@ -86,9 +87,10 @@ fn refused(error: AppError) -> Failure {
 
 /// Makes a key for a service; the service is made if it does not exist.
 pub async fn make_key(app: &Arc<App>, service: &str, format: &str, name: &str) -> AppResult<String> {
-    let format = SourceFormat::parse(format).filter(|f| SourceFormat::OFFERED.contains(f)).ok_or_else(|| {
-        Refusal::field("format", FieldCode::Unknown, "must be pagerduty, alertmanager or json")
-    })?;
+    let format =
+        SourceFormat::parse(format).filter(|f| SourceFormat::OFFERED.contains(f)).ok_or_else(|| {
+            Refusal::field("format", FieldCode::Unknown, "must be pagerduty, alertmanager or json")
+        })?;
     let service_id = match find_service(app, service) {
         Some(id) => id,
         None => make_service(app, service).await?,

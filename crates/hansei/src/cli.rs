@@ -27,7 +27,13 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Remote {
     /// Address of a running Hansei, for client verbs.
-    #[arg(long, global = true, env = "HANSEI_URL", default_value = "http://127.0.0.1:8080", hide_env_values = true)]
+    #[arg(
+        long,
+        global = true,
+        env = "HANSEI_URL",
+        default_value = "http://127.0.0.1:8080",
+        hide_env_values = true
+    )]
     pub url: String,
     /// API token for client verbs.
     #[arg(long, global = true, env = "HANSEI_TOKEN", hide_env_values = true)]

@@ -1,7 +1,6 @@
 //! Backup, restore and verify: with progress for people, through a running Hansei where one holds the store.
 
 use std::path::Path;
-use std::sync::Arc;
 
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::{Value, json};
@@ -9,7 +8,7 @@ use serde_json::{Value, json};
 use crate::cli::StoreArgs;
 use crate::output::{Failure, Output};
 use crate::wiring::control::{self, Request};
-use crate::wiring::{open_store, world};
+use crate::wiring::{open_store, store_options, world};
 
 fn bar(output: Output, what: &str) -> ProgressBar {
     if !output.is_for_people() {
@@ -36,8 +35,7 @@ pub async fn backup(store: StoreArgs, to: &Path, output: Output) -> Result<(), F
     let request = Request::Backup { to: to.clone() };
     let bar = bar(output, "backing up");
     if control::ask(&store.data_dir, &request).await?.is_none() {
-        let (clock, _) = world();
-        let opened = open_store(&store.data_dir, store.database_url.as_deref(), &clock).await?;
+        let opened = open_store(&store.data_dir, store.database_url.as_deref(), &world()).await?;
         let done = opened.backup(&to, &show(&bar)).await;
         opened.close().await;
         done.map_err(|e| Failure::Refused(e.to_string()))?;
@@ -50,18 +48,18 @@ pub async fn backup(store: StoreArgs, to: &Path, output: Output) -> Result<(), F
 
 /// `hansei restore`
 pub async fn restore(from: &Path, store: StoreArgs, output: Output) -> Result<(), Failure> {
-    let (clock, _) = world();
-    let bar = bar(output, "restoring");
-    let options = hansei_store::OpenOptions::new(&store.data_dir, store.database_url.as_deref(), Arc::clone(&clock));
-    hansei_store::restore(from, &options, &show(&bar)).await.map_err(|e| Failure::Refused(e.to_string()))?;
-    bar.set_message("verifying");
-    let opened = open_store(&store.data_dir, store.database_url.as_deref(), &clock).await?;
+    let world = world();
+    let bar = bar(output, "verifying");
+    let options = store_options(&store.data_dir, store.database_url.as_deref(), &world);
+    hansei_store::restore(from, &options).await.map_err(|e| Failure::Refused(e.to_string()))?;
+    let opened = open_store(&store.data_dir, store.database_url.as_deref(), &world).await?;
     let found = opened.verify(&show(&bar)).await;
     opened.close().await;
     bar.finish_and_clear();
     let found = found.map_err(|e| Failure::Refused(e.to_string()))?;
     if found.findings.is_empty() {
-        let sentence = format!("Restored and verified: {} entries, {} aggregates", found.entries, found.aggregates);
+        let sentence =
+            format!("Restored and verified: {} entries, {} aggregates", found.entries, found.aggregates);
         output.done(&sentence, "ok", &json!(found));
         Ok(())
     } else {
@@ -75,15 +73,15 @@ pub async fn verify(store: StoreArgs, output: Output) -> Result<(), Failure> {
     let found: Value = match control::ask(&store.data_dir, &Request::Verify).await? {
         Some(text) => serde_json::from_str(&text).map_err(|e| Failure::Unreachable(e.to_string()))?,
         None => {
-            let (clock, _) = world();
-            let opened = open_store(&store.data_dir, store.database_url.as_deref(), &clock).await?;
+            let opened = open_store(&store.data_dir, store.database_url.as_deref(), &world()).await?;
             let found = opened.verify(&show(&bar)).await;
             opened.close().await;
             json!(found.map_err(|e| Failure::Refused(e.to_string()))?)
         }
     };
     bar.finish_and_clear();
-    let findings: Vec<&str> = found["findings"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    let findings: Vec<&str> =
+        found["findings"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     if findings.is_empty() {
         let sentence = format!(
             "{} entries, {} aggregates: the hash chain holds and folding gives the stored state",

@@ -135,7 +135,9 @@ impl Options {
     /// The mail server's password.
     pub fn smtp_password(&self) -> Result<Option<String>, Failure> {
         match (&self.smtp_password, &self.smtp_password_file) {
-            (Some(_), Some(_)) => Err(Failure::Usage("smtp_password and smtp_password_file: only one of them".into())),
+            (Some(_), Some(_)) => {
+                Err(Failure::Usage("smtp_password and smtp_password_file: only one of them".into()))
+            }
             (Some(password), None) => Ok(Some(password.clone())),
             (None, Some(path)) => {
                 let text = std::fs::read_to_string(path)
@@ -148,7 +150,8 @@ impl Options {
 }
 
 fn read_file(path: &Path) -> Result<Options, Failure> {
-    let text = std::fs::read_to_string(path).map_err(|e| Failure::Usage(format!("{}: {e}", path.display())))?;
+    let text =
+        std::fs::read_to_string(path).map_err(|e| Failure::Usage(format!("{}: {e}", path.display())))?;
     toml::from_str(&text).map_err(|e| Failure::Usage(format!("{}: {e}", path.display())))
 }
 

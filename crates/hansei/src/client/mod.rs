@@ -22,7 +22,7 @@ impl Client {
     /// A client for the address that the user named (and nobody else: this is not outbound traffic of a server).
     #[expect(clippy::disallowed_methods, reason = "the user's own command dials the address the user gave")]
     pub fn new(remote: &Remote) -> Result<Self, Failure> {
-        hansei_connect::install_crypto();
+        hansei_connect::egress::install_crypto();
         let http = reqwest::Client::builder()
             .connect_timeout(Duration::from_secs(5))
             .timeout(Duration::from_secs(60))

@@ -110,7 +110,9 @@ async fn answer(app: &Arc<App>, request: Request) -> Answer {
             app.console_admin(&email, name.as_deref(), &organisation).await.map(|s| s.secret)
         }
         Request::KeyCreate { service, format, name } => admin::make_key(app, &service, &format, &name).await,
-        Request::Backup { to } => app.store.backup(&to, &|_, _| {}).await.map(|()| String::new()).map_err(Into::into),
+        Request::Backup { to } => {
+            app.store.backup(&to, &|_, _| {}).await.map(|()| String::new()).map_err(Into::into)
+        }
         Request::Verify => app
             .store
             .verify(&|_, _| {})

@@ -42,8 +42,13 @@ impl Loops {
         loops
     }
 
-    fn add<F>(&mut self, name: &'static str, app: &Arc<App>, stopped: &watch::Receiver<bool>, body: fn(Arc<App>) -> F)
-    where
+    fn add<F>(
+        &mut self,
+        name: &'static str,
+        app: &Arc<App>,
+        stopped: &watch::Receiver<bool>,
+        body: fn(Arc<App>) -> F,
+    ) where
         F: Future<Output = ()> + Send + 'static,
     {
         let (app, mut stopped) = (Arc::clone(app), stopped.clone());
@@ -171,7 +176,9 @@ async fn deliver_round(app: &Arc<App>, slots: &Arc<Semaphore>) -> AppResult<Opti
             let page = claim.entry.page_id;
             match timeout(ATTEMPT_LIMIT, Arc::clone(&app).deliver_claim(claim)).await {
                 Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::error!(page.id = %page, %error, "an attempt was not recorded; it is repeated"),
+                Ok(Err(error)) => {
+                    tracing::error!(page.id = %page, %error, "an attempt was not recorded; it is repeated")
+                }
                 Err(_) => tracing::error!(page.id = %page, "an attempt took too long; it is repeated"),
             }
             drop(permit);

@@ -8,7 +8,8 @@ use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// Seconds; from a fsync to a lease.
-const BUCKETS: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
+const BUCKETS: [f64; 14] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
 
 /// Installs the recorder.
 pub fn install() -> Result<PrometheusHandle, String> {
@@ -23,7 +24,10 @@ pub fn install() -> Result<PrometheusHandle, String> {
 fn describe() {
     describe_counter!("hansei_signals_accepted_total", "Signals answered 202, durable");
     describe_counter!("hansei_signals_decided_total", "Signals decided, by verdict");
-    describe_counter!("hansei_decide_conflicts_total", "Batches decided anew because somebody else was faster");
+    describe_counter!(
+        "hansei_decide_conflicts_total",
+        "Batches decided anew because somebody else was faster"
+    );
     describe_counter!("hansei_payloads_quarantined_total", "Payloads that could not be read and were kept");
     describe_counter!("hansei_page_attempts_total", "Attempts to tell somebody, by channel and outcome");
     describe_histogram!("hansei_page_attempt_seconds", "How long attempts took");

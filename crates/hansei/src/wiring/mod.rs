@@ -4,6 +4,7 @@ pub mod clock;
 pub mod control;
 pub mod loops;
 pub mod metrics;
+pub mod outside;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -24,16 +25,31 @@ pub fn world() -> (SharedClock, SharedIds) {
 pub async fn open_store(
     data_dir: &Path,
     database_url: Option<&str>,
-    clock: &SharedClock,
+    world: &(SharedClock, SharedIds),
 ) -> Result<Arc<dyn Store>, Failure> {
-    let options = hansei_store::OpenOptions::new(data_dir, database_url, Arc::clone(clock));
-    hansei_store::open(&options).await.map_err(|e| Failure::Unreachable(e.to_string()))
+    hansei_store::open(&store_options(data_dir, database_url, world))
+        .await
+        .map_err(|e| Failure::Unreachable(e.to_string()))
+}
+
+/// What the store is opened with.
+pub fn store_options(
+    data_dir: &Path,
+    database_url: Option<&str>,
+    (clock, ids): &(SharedClock, SharedIds),
+) -> hansei_store::OpenOptions {
+    let (clock, ids) = (Arc::clone(clock), Arc::clone(ids));
+    match database_url {
+        Some(url) => hansei_store::OpenOptions::postgres(url, clock, ids).in_folder(data_dir),
+        None => hansei_store::OpenOptions::sqlite(data_dir, clock, ids),
+    }
 }
 
 /// Opens the use-cases without senders or reconcilers: for verbs of the console while no Hansei runs.
 pub async fn open_app(store: &StoreArgs) -> Result<Arc<App>, Failure> {
-    let (clock, ids) = world();
-    let opened = open_store(&store.data_dir, store.database_url.as_deref(), &clock).await?;
+    let world = world();
+    let opened = open_store(&store.data_dir, store.database_url.as_deref(), &world).await?;
+    let (clock, ids) = world;
     let config = AppConfig { public_url: String::new(), lease_secs: 30, canary_secs: 0 };
     App::open(opened, clock, ids, Senders::default(), Arc::new(Words::built_in()), config)
         .await

@@ -1,0 +1,100 @@
+//! `hansei incident …`
+
+use serde_json::{Value, json};
+
+use super::alert::items;
+use super::{Client, field, query};
+use crate::cli::{IncidentCommand, Remote};
+use crate::output::{Failure, Output};
+
+/// Runs one verb.
+pub async fn run(remote: &Remote, command: IncidentCommand, output: Output) -> Result<(), Failure> {
+    let client = Client::new(remote)?;
+    let (number, what, body) = match command {
+        IncidentCommand::List { all, service, limit } => {
+            return list(&client, all, service, limit, output).await;
+        }
+        IncidentCommand::Show { number } => return show(&client, number, output).await,
+        IncidentCommand::Declare { title, severity, service, page, impact_started_at } => {
+            let body = json!({
+                "title": title, "severity": severity, "service": service, "page": page, "hold": true,
+                "source": "staff", "impact_started_at": impact_started_at,
+            });
+            let made = client.post("/incidents", &body).await?;
+            let number = field(&made, "number");
+            output.done(&format!("Declared incident {number}: {title}"), &number, &made);
+            return Ok(());
+        }
+        IncidentCommand::Ack { number } => (number, "acknowledge", json!({})),
+        IncidentCommand::Resolve { number, note } => (number, "resolve", json!({"note": note})),
+        IncidentCommand::Reopen { number } => (number, "reopen", json!({})),
+        IncidentCommand::Close { number } => (number, "close", json!({})),
+        IncidentCommand::Comment { number, text } => (number, "comments", json!({"text": text})),
+        IncidentCommand::Status { number, status } => (number, "status", json!({"status": status})),
+        IncidentCommand::Severity { number, severity } => (number, "severity", json!({"severity": severity})),
+    };
+    let answer = client.post(&format!("/incidents/{number}/{what}"), &body).await?;
+    output.done(&format!("Incident {number}: done."), &number.to_string(), &answer);
+    Ok(())
+}
+
+async fn list(
+    client: &Client,
+    all: bool,
+    service: Option<String>,
+    limit: usize,
+    output: Output,
+) -> Result<(), Failure> {
+    let mut path = format!("/incidents?limit={limit}");
+    if !all {
+        for status in ["detected", "triage", "investigating", "identified", "monitoring"] {
+            path.push_str(&format!("&status={status}"));
+        }
+    }
+    if let Some(service) = service {
+        path.push_str(&format!("&service={}", query(&service)));
+    }
+    let list = client.get(&path).await?;
+    let rows: Vec<Vec<String>> = items(&list)
+        .map(|i| {
+            vec![
+                field(i, "number"),
+                format!("SEV{}", field(i, "severity")),
+                field(i, "status"),
+                field(i, "title"),
+                holder(i),
+            ]
+        })
+        .collect();
+    output.rows(&["number", "severity", "state", "title", "held by"], &rows, &list);
+    Ok(())
+}
+
+fn holder(incident: &Value) -> String {
+    match &incident["holder"] {
+        Value::Object(_) => field(&incident["holder"], "name"),
+        Value::String(name) => name.clone(),
+        _ => "nobody".into(),
+    }
+}
+
+async fn show(client: &Client, number: u64, output: Output) -> Result<(), Failure> {
+    let incident = client.get(&format!("/incidents/{number}")).await?;
+    let timeline = client.get(&format!("/incidents/{number}/timeline?limit=500")).await?;
+    if output.json {
+        println!("{}", json!({"incident": incident, "timeline": timeline["items"]}));
+        return Ok(());
+    }
+    if !output.quiet {
+        println!("#{number} SEV{} {}", field(&incident, "severity"), field(&incident, "status"));
+        println!("{}\nheld by {}\n", field(&incident, "title"), holder(&incident));
+    }
+    let rows: Vec<Vec<String>> = items(&timeline)
+        .map(|e| {
+            let text = if e["text"].is_string() { field(e, "text") } else { e["data"].to_string() };
+            vec![field(e, "at"), field(e, "name"), text]
+        })
+        .collect();
+    output.rows(&["at", "what", "detail"], &rows, &timeline);
+    Ok(())
+}

