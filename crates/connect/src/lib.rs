@@ -14,6 +14,9 @@ mod poison;
 mod reader;
 #[cfg(test)]
 mod sample;
+pub mod smtp;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod webhook;
 
 use std::sync::Arc;

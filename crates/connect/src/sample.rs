@@ -1,6 +1,10 @@
-//! A page for tests, with everything in it that a page can have.
+//! A page for tests, with everything in it that a page can have, and a clock that is moved by hand.
 
-use hansei_app::ports::{PageMessage, PageReason};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use hansei_app::ports::{Clock, PageMessage, PageReason};
+use hansei_domain::Timestamp;
 use hansei_domain::catalog::ContactKind;
 use hansei_domain::ids::{ContactId, IncidentId, PageId, TypedId};
 use hansei_domain::incident::{IncidentStatus, Severity};
@@ -33,4 +37,29 @@ pub(crate) fn message() -> PageMessage {
         secret: None,
         sent_at: "2024-07-02T12:12:05Z".parse().unwrap(),
     }
+}
+
+/// A clock whose monotonic side is moved by hand.
+#[derive(Default)]
+pub(crate) struct Hand(AtomicU64);
+
+impl Hand {
+    /// Lets seconds pass.
+    pub(crate) fn pass_secs(&self, secs: u64) {
+        self.0.fetch_add(secs * 1_000_000_000, Ordering::SeqCst);
+    }
+}
+
+impl Clock for Hand {
+    fn now(&self) -> Timestamp {
+        Timestamp::UNIX_EPOCH
+    }
+    fn monotonic_nanos(&self) -> u64 {
+        self.0.load(Ordering::SeqCst)
+    }
+}
+
+/// A clock that stands still.
+pub(crate) fn clock() -> Arc<Hand> {
+    Arc::new(Hand::default())
 }

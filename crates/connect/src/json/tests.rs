@@ -1,3 +1,5 @@
+//! The generic format: what is read, what is refused, and by which name.
+
 use hansei_app::ports::{FormatCtx, Parsed, SignalFormat};
 use hansei_domain::Timestamp;
 use hansei_domain::ids::{KeyId, ServiceId, TypedId};

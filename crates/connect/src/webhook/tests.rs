@@ -1,3 +1,5 @@
+//! The specification's test vector, verification, and a page on its way.
+
 use std::sync::{Arc, Mutex};
 
 use hansei_app::ports::{PageMessage, Sender};
