@@ -15,6 +15,7 @@ use http::{HeaderMap, HeaderValue, Method, header};
 use crate::ctx::Guest;
 use crate::error::{Problem, ProblemKind, WebResult, as_json, as_page};
 use crate::form;
+use crate::ops;
 use crate::policy::Access;
 use crate::session;
 use crate::state::Web;
@@ -52,7 +53,10 @@ where
             let (response, signed_in) = match admit(&web, access, request).await {
                 Ok(request) => {
                     let signed_in = request.extensions().get::<Admitted>().is_some();
-                    (handler.call(request, web.clone()).await, signed_in)
+                    let answered = handler.call(request, web.clone());
+                    let answered = tokio::time::timeout(web.config.limits.answer, answered).await;
+                    let late = || Problem::new(ProblemKind::Unavailable).retry_after(5).into_response();
+                    (answered.unwrap_or_else(|_| late()), signed_in)
                 }
                 Err(refused) => (*refused, false),
             };
@@ -129,7 +133,9 @@ fn is_machine(path: &str, headers: &HeaderMap) -> bool {
 async fn admit(web: &Web, access: Access, mut request: Request) -> Result<Request, Box<Response>> {
     let refuse = |problem: Problem| Box::new(problem.into_response());
     match access {
-        Access::SignedLink | Access::IntakeKey(_) | Access::Metrics => Ok(request),
+        Access::SignedLink | Access::IntakeKey(_) => Ok(request),
+        Access::Metrics if ops::may_scrape(web, &request) => Ok(request),
+        Access::Metrics => Err(refuse(Problem::new(ProblemKind::Unauthenticated))),
         Access::Public => {
             own_origin(web, request.method(), request.headers()).map_err(refuse)?;
             Ok(request)
@@ -238,8 +244,8 @@ fn ask_to_sign_in(request: &Request) -> Response {
     }
     let path = request.uri().path_and_query().map_or("/", |p| p.as_str());
     if path == "/" {
-        return Redirect::to("/signin").into_response();
+        return Redirect::to("/sign-in").into_response();
     }
     let next: String = url::form_urlencoded::byte_serialize(path.as_bytes()).collect();
-    Redirect::to(&format!("/signin?next={next}")).into_response()
+    Redirect::to(&format!("/sign-in?next={next}")).into_response()
 }

@@ -48,6 +48,7 @@
 //! Pages for people who are not signed in (sign-in, set-up, signed links) take [`Guest`] instead of [`PageCtx`] and
 //! extend `bare.html`; [`session`] makes and ends the cookie.
 
+pub mod api;
 pub mod assets;
 pub mod body;
 pub mod config;
@@ -59,6 +60,7 @@ pub mod gate;
 pub mod headers;
 pub mod intake;
 pub mod net;
+pub mod ops;
 pub mod pages;
 pub mod policy;
 pub mod render;
@@ -69,7 +71,8 @@ pub mod shell;
 pub mod state;
 pub mod throttle;
 
-pub use config::{Formats, Limits, WebConfig};
+pub use api::openapi;
+pub use config::{Formats, Limits, MetricsText, WebConfig};
 pub use ctx::{Guest, PageCtx};
 pub use error::{Problem, ProblemKind, WebResult};
 pub use flash::{Flash, Tone, see_other};

@@ -94,7 +94,8 @@ pub const FLOORS: &[Floor] = &[
     },
     middle("hansei-store"),
     middle("hansei-connect"),
-    middle("hansei-web"),
+    // Its tests send real payloads through the doors into a store in memory.
+    Floor { tests_with: &["hansei-testkit", "hansei-store", "hansei-connect"], ..middle("hansei-web") },
     composer("hansei"),
     composer("hansei-testkit"),
     composer("bench"),

@@ -1,0 +1,93 @@
+//! Security headers on every class of answer, and problems in their two forms.
+
+use axum::body::Body;
+use hansei_domain::signal::SourceFormat;
+use hansei_web::WebConfig;
+use http::{Request, StatusCode, header};
+
+use crate::world::{Answer, World};
+
+#[track_caller]
+fn dressed(answer: &Answer, what: &str) {
+    assert_eq!(answer.header("x-content-type-options"), "nosniff", "{what}");
+    assert_eq!(answer.header("referrer-policy"), "no-referrer", "{what}");
+    assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{what}");
+    assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{what}");
+    let policy = answer.header("content-security-policy");
+    assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{what}");
+    if answer.header("content-type").starts_with("text/html") {
+        assert!(policy.contains("require-trusted-types-for 'script'; trusted-types htmx"), "{what}: {policy}");
+    }
+}
+
+#[tokio::test]
+async fn every_class_of_answer_is_dressed() {
+    let world = World::new().await;
+    let service = world.service("db").await;
+    let key = world.key(service, SourceFormat::Alertmanager).await;
+    for path in ["/about", "/nothing", "/api/v1/nothing", "/healthz", "/readyz", "/metrics", "/robots.txt"] {
+        dressed(&world.get(path).await, path);
+        dressed(&world.page(&world.admin, path).await, path);
+    }
+    for path in ["/v2/enqueue", "/api/v2/alerts", "/am/x/api/v2/alerts"] {
+        dressed(&world.get(path).await, path);
+    }
+    dressed(&world.get(&format!("/am/{key}/api/v2/alerts")).await, "listing");
+    dressed(&world.get(&format!("/am/{key}/api/v2/status")).await, "status");
+    let posted = Request::post(format!("/am/{key}/api/v2/alerts")).body(Body::from("[]")).unwrap();
+    dressed(&world.send(posted).await, "posted");
+    let cross = Request::post("/about").header("origin", "https://evil.example").body(Body::empty()).unwrap();
+    dressed(&world.send(cross).await, "method not allowed");
+}
+
+#[tokio::test]
+async fn pages_of_a_signed_in_person_are_not_stored() {
+    let world = World::new().await;
+    let page = world.page(&world.admin, "/about").await;
+    assert_eq!((page.status, page.header("cache-control")), (StatusCode::OK, "no-store"));
+}
+
+#[tokio::test]
+async fn https_adds_hsts_and_the_strict_cookie() {
+    let plain = World::new().await;
+    assert_eq!(plain.get("/healthz").await.header("strict-transport-security"), "");
+    let world = World::with("https://hansei.example", WebConfig::default()).await;
+    assert!(world.get("/healthz").await.header("strict-transport-security").contains("max-age=31536000"));
+    assert_eq!(world.page(&world.admin, "/about").await.status, StatusCode::SEE_OTHER, "the plain cookie is nothing");
+    let strict = format!("__Host-{}", world.admin.cookie);
+    let request = Request::get("/about").header(header::COOKIE, strict).body(Body::empty()).unwrap();
+    assert_eq!(world.send(request).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn problems_speak_to_machines_and_to_people() {
+    let world = World::new().await;
+    let machine = world.get("/api/v1/nothing").await;
+    assert_eq!(machine.status, StatusCode::NOT_FOUND);
+    assert_eq!(machine.header("content-type"), "application/problem+json");
+    let mut problem = machine.json();
+    let instance = problem["instance"].take();
+    assert!(instance.as_str().unwrap().starts_with("urn:hansei:request:req_"));
+    assert_eq!(instance.as_str().unwrap().rsplit(':').next().unwrap(), machine.header("x-request-id"));
+    insta::assert_json_snapshot!("problem_not_found", problem);
+    let request = Request::get("/nothing").header("accept", "text/html").header("accept-language", "de");
+    let person = world.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(person.header("content-type"), "text/html; charset=utf-8");
+    assert!(person.text().contains("Hier ist nichts") && person.text().contains("lang=\"de\""));
+}
+
+#[tokio::test]
+async fn metrics_are_for_scrapers() {
+    let text: hansei_web::MetricsText = std::sync::Arc::new(|| Box::pin(async { "hansei_up 1\n".to_owned() }));
+    let config = WebConfig { metrics: Some(text.clone()), ..WebConfig::default() };
+    let world = World::with("http://hansei.test", config).await;
+    let ask = || Request::get("/metrics").body(Body::empty()).unwrap();
+    assert_eq!(world.send_from("192.0.2.1", ask()).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(world.send_from("127.0.0.1", ask()).await.text(), "hansei_up 1\n");
+    let config =
+        WebConfig { metrics: Some(text), metrics_token: Some("secret".into()), ..WebConfig::default() };
+    let world = World::with("http://hansei.test", config).await;
+    assert_eq!(world.send_from("127.0.0.1", ask()).await.status, StatusCode::UNAUTHORIZED);
+    let with = Request::get("/metrics").header(header::AUTHORIZATION, "Bearer secret").body(Body::empty());
+    assert_eq!(world.send_from("192.0.2.1", with.unwrap()).await.status, StatusCode::OK);
+}
