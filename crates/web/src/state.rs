@@ -36,6 +36,8 @@ pub struct Inner {
     pub started_at: Timestamp,
     /// Counts unreadable payloads that are kept.
     pub unreadable: PerMinute,
+    /// What the API shares between requests.
+    pub api: crate::api::Shared,
     counts: Mutex<Option<(u64, NavCounts)>>,
     closing: watch::Sender<bool>,
 }
@@ -65,6 +67,7 @@ impl Web {
             formats,
             started_at,
             unreadable,
+            api: crate::api::Shared::default(),
             counts,
             closing,
         }))

@@ -224,9 +224,9 @@ impl<T: DeserializeOwned> FromRequest<Web> for Posted<T> {
         let refuse = Problem::into_response;
         let (mut parts, body) = request.into_parts();
         let call = Call::from_request_parts(&mut parts, web).await.map_err(refuse)?;
-        let bytes = axum::body::to_bytes(body, json::LARGEST).await.map_err(|_| {
-            refuse(Problem::new(ProblemKind::TooLarge).detail("a body is at most 1 MiB"))
-        })?;
+        let bytes = axum::body::to_bytes(body, json::LARGEST)
+            .await
+            .map_err(|_| refuse(Problem::new(ProblemKind::TooLarge).detail("a body is at most 1 MiB")))?;
         let memory = memory(&call, &parts, &bytes).await.map_err(refuse)?;
         if let Some(memory) = &memory
             && let Some(response) = replay(call.app(), memory).await.map_err(refuse)?

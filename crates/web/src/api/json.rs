@@ -25,7 +25,9 @@ pub fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> WebResult<
         return Err(Problem::new(ProblemKind::UnsupportedType).detail("bodies are application/json"));
     }
     if depth(body) > DEEPEST {
-        return Err(Problem::new(ProblemKind::Malformed).detail("the body is nested more than 32 levels deep"));
+        return Err(
+            Problem::new(ProblemKind::Malformed).detail("the body is nested more than 32 levels deep")
+        );
     }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
@@ -198,9 +200,8 @@ mod tests {
             #[expect(dead_code, reason = "only its reading matters")]
             limit: Option<u32>,
         }
-        let field = |uri: &'static str| {
-            query::<Limits>(&Uri::from_static(uri)).unwrap_err().errors[0].field.clone()
-        };
+        let field =
+            |uri: &'static str| query::<Limits>(&Uri::from_static(uri)).unwrap_err().errors[0].field.clone();
         assert_eq!(field("/x?limit=many"), "limit");
         assert_eq!(field("/x?limt=1"), "limt");
         assert!(query::<Limits>(&Uri::from_static("/x")).is_ok());

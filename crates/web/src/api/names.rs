@@ -3,6 +3,7 @@
 use hansei_app::catalog::Catalog;
 use hansei_domain::catalog::{CatalogDoc, EntryId, self_test};
 use hansei_domain::ids::{ComponentId, IncidentId, PersonId, PodId, ProductId, ServiceId, TeamId};
+use hansei_domain::incident::Incident;
 use hansei_domain::journal::{AggregateId, State};
 use hansei_domain::refusal::{FieldCode, FieldError, Refusal};
 use serde::Serialize;
@@ -75,6 +76,23 @@ finders! {
     pod = "pod", Pod, PodId;
 }
 
+/// A person in use: somebody who can be given something to do.
+pub fn person_in_use(catalog: &Catalog, field: &str, name: &str) -> Result<PersonId, FieldError> {
+    let id = person(catalog, field, name)?;
+    in_use(catalog, field, EntryId::Person(id)).map(|()| id)
+}
+
+/// A service in use: one that something new may be about.
+pub fn service_in_use(catalog: &Catalog, field: &str, name: &str) -> Result<ServiceId, FieldError> {
+    let id = service(catalog, field, name)?;
+    in_use(catalog, field, EntryId::Service(id)).map(|()| id)
+}
+
+fn in_use(catalog: &Catalog, field: &str, id: EntryId) -> Result<(), FieldError> {
+    let archived = || FieldError::new(field, FieldCode::Unknown, "has been archived");
+    if catalog.in_use(id) { Ok(()) } else { Err(archived()) }
+}
+
 /// Many of a kind; each error names its place.
 pub fn each<T>(
     catalog: &Catalog,
@@ -98,16 +116,18 @@ fn short(name: &str) -> String {
     name.chars().filter(|c| !c.is_control()).take(80).collect()
 }
 
-/// The incident that a caller names by number or id. Whatever names none is answered alike (R37).
-pub async fn incident(web: &Web, name: &str) -> WebResult<IncidentId> {
+/// The incident that a caller names by number or id. Whatever names none is answered alike (R37); the self-test's
+/// incident has number 0 and is not shown.
+pub async fn incident(web: &Web, name: &str) -> WebResult<Incident> {
     let unknown = || Refusal::NotFound("incident");
-    if let Ok(number) = name.parse::<u64>() {
-        let row = web.app.store.incident_by_number(number).await?.ok_or_else(unknown)?;
-        return Ok(row.incident.id);
-    }
-    let id: IncidentId = name.parse().map_err(|_| unknown())?;
-    match web.app.store.load(&[AggregateId::Incident(id)]).await?.pop().map(|l| l.state) {
-        Some(State::Incident(_)) => Ok(id),
-        _ => Err(unknown().into()),
-    }
+    let known = if let Ok(number) = name.parse::<u64>() {
+        web.app.store.incident_by_number(number).await?.map(|row| row.incident)
+    } else {
+        let id: IncidentId = name.parse().map_err(|_| unknown())?;
+        match web.app.store.load(&[AggregateId::Incident(id)]).await?.pop().map(|l| l.state) {
+            Some(State::Incident(incident)) => Some(*incident),
+            _ => None,
+        }
+    };
+    Ok(known.filter(|i| i.number != self_test::INCIDENT_NUMBER).ok_or_else(unknown)?)
 }

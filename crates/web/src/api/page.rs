@@ -51,7 +51,8 @@ impl Place {
     /// Reads the cursor a caller gave back.
     pub fn read<P: for<'de> Deserialize<'de>>(&self, cursor: Option<&str>) -> WebResult<Option<P>> {
         let Some(text) = cursor else { return Ok(None) };
-        let wrong = || Refusal::field("cursor", FieldCode::Malformed, "is not a cursor of this list and filter");
+        let wrong =
+            || Refusal::field("cursor", FieldCode::Malformed, "is not a cursor of this list and filter");
         let (body, check) = text.rsplit_once('.').ok_or_else(wrong)?;
         if check != checksum(body) {
             return Err(wrong().into());

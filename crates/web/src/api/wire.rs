@@ -28,7 +28,8 @@ impl<'de> Deserialize<'de> for Instant {
                 f.write_str("an instant like 2024-07-02T08:10:00Z")
             }
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Instant, E> {
-                let at: Timestamp = text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))?;
+                let at: Timestamp =
+                    text.parse().map_err(|_| E::invalid_value(de::Unexpected::Str(text), &self))?;
                 if at < Timestamp::UNIX_EPOCH {
                     return Err(E::custom("must not be before 1970"));
                 }
