@@ -5,6 +5,7 @@
 //! bounded number of times. The reconcilers ([`decide`], [`due`], [`deliver`], [`audit`]) take no input and may be
 //! called at any time, by any node, any number of times.
 
+pub mod answers;
 pub mod audit;
 pub mod auth;
 pub mod canary;
@@ -20,6 +21,7 @@ pub mod live;
 pub mod people;
 pub mod plan;
 pub mod ports;
+pub mod reading;
 pub mod rehearse;
 pub mod respond;
 pub mod secret;
