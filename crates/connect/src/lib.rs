@@ -8,6 +8,7 @@ pub mod alertmanager;
 pub mod egress;
 mod instant;
 pub mod json;
+pub mod mail_in;
 pub mod pagerduty;
 #[cfg(test)]
 mod poison;
