@@ -161,6 +161,11 @@ impl LogInbox {
         &self.log
     }
 
+    /// Up to where it is decided.
+    pub fn position(&self) -> u64 {
+        self.decided.load(SeqCst)
+    }
+
     /// Makes signals durable.
     pub async fn append(&self, records: &[Bytes]) -> StoreResult<()> {
         let mut batch = new_batch(records);

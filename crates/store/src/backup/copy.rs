@@ -21,27 +21,54 @@ fn inserts() -> &'static HashMap<&'static str, Write> {
     INSERTS.get_or_init(|| TABLES.iter().map(|t| (t.name, Write::new(t, Mode::Insert))).collect())
 }
 
-/// Copies every table's rows into a database whose tables are empty, in one transaction of the target.
-pub(super) async fn copy_tables(from: &mut Conn, to: &mut Conn, reporter: &Reporter) -> StoreResult<()> {
+/// Copies every table's rows into a database whose tables are empty, in one transaction of the target, which `last`
+/// completes.
+pub(super) async fn copy_tables(
+    from: &mut Conn,
+    to: &mut Conn,
+    reporter: &Reporter,
+    last: impl AsyncFnOnce(&mut Conn) -> StoreResult<()>,
+) -> StoreResult<()> {
+    to.begin().await?;
+    let mut copied = copy_all(from, to, reporter).await;
+    if copied.is_ok() {
+        copied = last(to).await;
+    }
+    match copied {
+        Ok(()) => to.commit().await,
+        Err(error) => {
+            to.rollback().await;
+            Err(error)
+        }
+    }
+}
+
+async fn copy_all(from: &mut Conn, to: &mut Conn, reporter: &Reporter) -> StoreResult<()> {
     let mut total = 0;
     for table in copied() {
         let sql = format!("SELECT COUNT(*) FROM {}", table.name);
         total += from.query_one(&sql, &[], |row| row.count(0)).await?;
     }
     let mut done = 0;
-    to.begin().await?;
     for table in copied() {
-        if let Err(error) = copy_table(from, to, table, |rows| {
+        let advance = |rows| {
             done += rows;
             reporter.report(done, total);
-        })
-        .await
-        {
-            to.rollback().await;
-            return Err(error);
+        };
+        copy_table(from, to, table, advance).await?;
+    }
+    Ok(())
+}
+
+/// Whether nothing has been stored in a database yet.
+pub(super) async fn is_empty(conn: &mut Conn) -> StoreResult<bool> {
+    for table in copied().filter(|table| !PREFILLED.contains(&table.name)) {
+        let sql = format!("SELECT 1 FROM {} LIMIT 1", table.name);
+        if !conn.query(&sql, &[], |_| Ok(())).await?.is_empty() {
+            return Ok(false);
         }
     }
-    to.commit().await
+    Ok(true)
 }
 
 /// What is copied: all but the list of migrations, which each database has of its own.

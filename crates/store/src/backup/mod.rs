@@ -7,6 +7,7 @@
 mod copy;
 mod manifest;
 mod restore;
+mod server;
 mod write;
 
 pub use manifest::{Manifest, ManifestFile};

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use hansei_app::ports::StoreError;
+use hansei_app::ports::{StoreError, StoreResult};
 
 use super::manifest::{FORMAT, MANIFEST, Manifest};
 use crate::migrate::MIGRATIONS;
@@ -49,7 +49,10 @@ pub enum RestoreError {
 /// does not matter. Returns what the backup says of itself.
 pub async fn restore(from: &Path, options: &OpenOptions) -> Result<Manifest, RestoreError> {
     let manifest = checked(from)?;
-    into_folder(from, &manifest, options)?;
+    match &options.database_url {
+        Some(url) => super::server::into_server(from, url, options).await?,
+        None => into_folder(from, &manifest, options)?,
+    }
     Ok(manifest)
 }
 
@@ -107,13 +110,18 @@ fn into_folder(from: &Path, manifest: &Manifest, options: &OpenOptions) -> Resul
     Ok(())
 }
 
-/// Writes into the restored database that, and when, it was restored.
+/// Writes into a restored file that, and when, it was restored.
 fn note_restore(file: &Path, options: &OpenOptions) -> Result<(), RestoreError> {
     let mut conn = Conn::Lite(open_copy(file)?);
-    let at = options.clock.now().to_string();
-    let rows = Rows { cells: vec![RESTORED_AT.into(), at.into()] };
-    now(async { conn.write(&META_PUT, &[&rows]).await })?;
+    now(note(&mut conn, options))?;
     drop(conn);
     File::open(file)?.sync_all()?;
     Ok(())
+}
+
+/// Writes into a restored database that, and when, it was restored.
+pub(super) async fn note(conn: &mut Conn, options: &OpenOptions) -> StoreResult<()> {
+    let at = options.clock.now().to_string();
+    let rows = Rows { cells: vec![RESTORED_AT.into(), at.into()] };
+    conn.write(&META_PUT, &[&rows]).await.map(drop)
 }

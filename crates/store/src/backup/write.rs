@@ -102,7 +102,7 @@ async fn copy(
     } else {
         let mut copy = Conn::Lite(open_copy(&target.database()).map_err(failed)?);
         migrate(&mut copy, target.now).await?;
-        copy_tables(conn, &mut copy, reporter).await?;
+        copy_tables(conn, &mut copy, reporter, async |_| Ok(())).await?;
     }
     let sql = "SELECT COALESCE(SUM(records - decided), 0) FROM inbox";
     let in_table = conn.query_one(&format!("SELECT CAST(({sql}) AS BIGINT)"), &[], |row| row.count(0)).await?;
@@ -125,9 +125,12 @@ fn copy_file(lite: &LiteConn, file: &Path, reporter: &Reporter) -> StoreResult<(
         let total = u64::try_from(pages.pagecount).unwrap_or_default();
         reporter.report(total - u64::try_from(pages.remaining).unwrap_or_default().min(total), total);
         match step {
-            StepResult::Done => return Ok(()),
+            StepResult::Done => break,
             StepResult::More => {}
             _ => return Err(failed("the copy is locked")),
         }
     }
+    drop(backup);
+    // The copy is one file that can be read from anywhere, without a log beside it.
+    copy.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(())).map_err(failed)
 }

@@ -14,5 +14,6 @@ mod types;
 mod writer;
 
 pub(crate) use conn::PgConn;
+pub(crate) use connect::{Connector, Role};
 pub(crate) use engine::PgEngine;
 pub(crate) use types::Micros;

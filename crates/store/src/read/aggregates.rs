@@ -136,7 +136,7 @@ pub(crate) async fn pages(
     let open = if only_open { "AND t.ended_at IS NULL" } else { "" };
     let sql = format!(
         "SELECT t.version, t.state FROM page AS t \
-         WHERE t.incident_id IN (SELECT k FROM LIST(?1)) {open} ORDER BY t.id"
+         WHERE t.incident_id IN (SELECT k FROM LIST(?1) AS l) {open} ORDER BY t.id"
     );
     conn.query(&sql, &[json_list(incidents).into()], page).await
 }

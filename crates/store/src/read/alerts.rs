@@ -21,7 +21,7 @@ pub(crate) async fn alerts(conn: &mut Conn, query: &AlertQuery) -> StoreResult<V
         filter.and("a.service_id = ?", Val::display(service));
     }
     if !query.incident_ids.is_empty() {
-        filter.and("a.incident_id IN (SELECT k FROM LIST(?))", json_list(&query.incident_ids));
+        filter.and("a.incident_id IN (SELECT k FROM LIST(?) AS l)", json_list(&query.incident_ids));
     }
     if let Some(key) = query.key_id {
         filter.and("a.key_id = ?", Val::display(key));

@@ -28,11 +28,11 @@ pub(crate) async fn incidents(conn: &mut Conn, query: &IncidentQuery) -> StoreRe
             filter.fixed("i.active");
         }
         let names = query.status.iter().map(|status| status.as_str());
-        filter.and("i.status IN (SELECT k FROM LIST(?))", json_list(names));
+        filter.and("i.status IN (SELECT k FROM LIST(?) AS l)", json_list(names));
     }
     if !query.severity.is_empty() {
         let ranks = query.severity.iter().map(|severity| severity.rank());
-        filter.and("CAST(i.severity AS TEXT) IN (SELECT k FROM LIST(?))", json_list(ranks));
+        filter.and("CAST(i.severity AS TEXT) IN (SELECT k FROM LIST(?) AS l)", json_list(ranks));
     }
     if let Some(service) = query.service_id {
         filter.and("i.service_id = ?", Val::display(service));

@@ -36,7 +36,7 @@ pub(crate) async fn timeline(
     limit: usize,
 ) -> StoreResult<Vec<Recorded>> {
     let sql = format!(
-        "SELECT {COLUMNS} FROM journal WHERE incident_id IN (SELECT k FROM LIST(?1)) AND seq > ?2 \
+        "SELECT {COLUMNS} FROM journal WHERE incident_id IN (SELECT k FROM LIST(?1) AS l) AND seq > ?2 \
          ORDER BY seq LIMIT ?3"
     );
     conn.query(&sql, &[json_list(incidents).into(), after.into(), limit.into()], recorded).await
@@ -45,9 +45,9 @@ pub(crate) async fn timeline(
 /// A part of that timeline, from either end.
 pub(crate) async fn timeline_part(conn: &mut Conn, query: &TimelineQuery) -> StoreResult<Vec<Recorded>> {
     let mut filter = Filter::default();
-    filter.and("incident_id IN (SELECT k FROM LIST(?))", json_list(&query.incidents));
+    filter.and("incident_id IN (SELECT k FROM LIST(?) AS l)", json_list(&query.incidents));
     if !query.names.is_empty() {
-        filter.and("name IN (SELECT k FROM LIST(?))", json_list(&query.names));
+        filter.and("name IN (SELECT k FROM LIST(?) AS l)", json_list(&query.names));
     }
     let order = match query.from {
         TimelineFrom::Newest { before } => {

@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn parameters_lists_and_locks_are_spelled_as_each_database_wants() {
-        let sql = "SELECT x FROM t WHERE id IN (SELECT k FROM LIST(?2)) AND a = ?1 /*pg FOR UPDATE*/";
+        let sql = "SELECT x FROM t WHERE id IN (SELECT k FROM LIST(?2) AS l) AND a = ?1 /*pg FOR UPDATE*/";
         let lite = translate(sql, Dialect::Sqlite);
         assert!(lite.contains("json_each(?2)") && lite.contains("/*pg FOR UPDATE*/"), "{lite}");
         let pg = translate(sql, Dialect::Postgres);

@@ -34,7 +34,7 @@ pub(super) async fn drop_of_pages(conn: &mut Conn, commit: &Prepared) -> StoreRe
     }
     conn.exec(
         "UPDATE outbox SET done_at = ?1, dropped = ?2 \
-         WHERE page_id IN (SELECT k FROM LIST(?3)) AND done_at IS NULL",
+         WHERE page_id IN (SELECT k FROM LIST(?3) AS l) AND done_at IS NULL",
         &[commit.at.into(), true.into(), json_list(&commit.drop_outbox_of).into()],
     )
     .await?;

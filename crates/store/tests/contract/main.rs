@@ -6,6 +6,7 @@
 mod fixtures;
 mod harness;
 
+mod care;
 mod commits;
 mod conflicts;
 mod due;
