@@ -35,6 +35,7 @@ impl App {
     pub async fn decide_once(&self) -> AppResult<usize> {
         let batch = self.store.inbox_take(BATCH).await?;
         if batch.records.is_empty() {
+            self.known.drained();
             return Ok(0);
         }
         let count = batch.records.len();
@@ -51,20 +52,26 @@ impl App {
 
     async fn decide_batch(&self, batch: &InboxBatch) -> AppResult<()> {
         let mut signals = Vec::with_capacity(batch.records.len());
+        let mut own = Vec::with_capacity(batch.records.len());
         let mut unreadable = Vec::new();
         for record in &batch.records {
             match intake::decode(record) {
-                Ok(signal) => signals.push(signal),
+                Ok(waiting) => {
+                    own.push(waiting.boot == self.boot);
+                    signals.push(waiting.signal);
+                }
                 Err(why) => unreadable.push((record.clone(), why)),
             }
         }
         for _ in 0..MAX_TRIES {
             let mut unit = Unit::new(self.system_ctx());
-            let tally = batch::decide(self, &mut unit, &signals).await?;
+            let epoch = self.known.epoch();
+            let (tally, ids) = batch::decide(self, &mut unit, &signals).await?;
+            let after = self.known.after(&unit, &signals, &ids);
             unit.inbox(batch.token.clone());
             let lost = unreadable.iter().map(|(body, why)| self.unreadable_record(body, why)).collect();
             unit.side(lost);
-            match self.commit(Lane::Intake, unit).await {
+            match self.commit_decided(Lane::Intake, unit).await {
                 Err(AppError::Conflict) => {
                     metrics::counter!("hansei_decide_conflicts_total").increment(1);
                     // The conflict may lie in what the catalogue said.
@@ -73,6 +80,8 @@ impl App {
                 other => {
                     other?;
                     tally.publish();
+                    let own = signals.iter().zip(&own).filter(|(_, own)| **own).map(|(signal, _)| signal);
+                    self.known.decided(own, &after, epoch);
                     return Ok(());
                 }
             }
@@ -106,13 +115,18 @@ impl App {
                 ..Commit::default()
             };
             self.store.commit(Lane::Intake, commit).await?;
+            if let Ok(waiting) = intake::decode(body)
+                && waiting.boot == self.boot
+            {
+                self.known.taken_back([&waiting.signal]);
+            }
         }
         Ok(())
     }
 
     fn unreadable_record(&self, body: &[u8], why: &str) -> SideWrite {
         let ctx = self.system_ctx();
-        let known = intake::decode(body).ok();
+        let known = intake::decode(body).ok().map(|waiting| waiting.signal);
         SideWrite::QuarantinePut(QuarantineRow {
             id: ctx.ids.fresh(),
             key_id: known.as_ref().map_or(hansei_domain::catalog::self_test::key_id(), |s: &Signal| s.key_id),

@@ -16,6 +16,9 @@ use crate::unit::Unit;
 
 /// Aggregates taken at once.
 const BATCH: usize = 200;
+/// After a start, alerts do not end for lack of repeats for this long, seconds: one and a half times the pause at which
+/// Prometheus repeats.
+const GRACE_SECS: u32 = 90;
 /// Resolved incidents whose remaining alerts are looked for at once.
 const SWEPT_INCIDENTS: usize = 50;
 
@@ -62,7 +65,21 @@ impl App {
 
     async fn tick_alert(&self, unit: &mut Unit, id: AggregateId) -> AppResult<()> {
         let Some(State::Alert(alert)) = unit.state(id).cloned() else { return Ok(()) };
-        let seen = unit.observation(id).copied();
+        let stored = unit.observation(id).copied();
+        let beyond = self.known.beyond(&alert, stored.as_ref());
+        let mut seen = beyond.or(stored);
+        // Repeats of the last moments before a crash may not have been told to the store, and while Hansei was down
+        // nobody could send any: senders have a little time to say that it goes on.
+        let grace = hansei_domain::plus_secs(self.started_at, GRACE_SECS);
+        if let Some(seen) = seen.as_mut().filter(|s| s.expires_at.is_some_and(|at| at <= grace))
+            && self.store.is_only_writer()
+            && unit.ctx.now < grace
+        {
+            seen.expires_at = Some(grace);
+        }
+        if let Some(newer) = seen.filter(|s| Some(*s) != stored) {
+            unit.observe(id, newer);
+        }
         let (events, _, _) =
             alert::decide(Some(&alert), seen.as_ref(), &AlertCommand::Tick, AlertFacts::default(), &unit.ctx);
         if events.is_empty() {

@@ -24,22 +24,38 @@ pub const QUARANTINE_BYTES: usize = 64 * 1024;
 const SAMPLES_PER_KEY: usize = 5;
 /// How much of each is kept, bytes.
 const SAMPLE_BYTES: usize = 8 * 1024;
+/// Observations told to the store at once.
+const REPEATS_IN_ONE_COMMIT: usize = 2_000;
 /// Keys for which payloads are kept.
 const SAMPLED_KEYS: usize = 500;
 
-/// Encodes a signal for the inbox.
-pub fn encode(signal: &Signal) -> Result<Bytes, AppError> {
+/// A signal as it lies in the inbox.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// The process that accepted it, by the number it gave itself at its start.
+    pub boot: u64,
+    /// The signal.
+    pub signal: Signal,
+}
+
+/// Encodes a signal for the inbox: version, the accepting process's number, the signal.
+pub fn encode(boot: u64, signal: &Signal) -> Result<Bytes, AppError> {
     let mut out = Vec::with_capacity(512);
     out.push(CODEC);
+    out.extend_from_slice(&boot.to_le_bytes());
     postcard::to_extend(signal, out)
         .map(Bytes::from)
         .map_err(|e| AppError::Bug(format!("encoding a signal: {e}")))
 }
 
 /// Decodes what [`encode`] wrote, of any version.
-pub fn decode(record: &[u8]) -> Result<Signal, String> {
+pub fn decode(record: &[u8]) -> Result<Waiting, String> {
     match record.split_first() {
-        Some((&CODEC, body)) => postcard::from_bytes(body).map_err(|e| e.to_string()),
+        Some((&CODEC, rest)) => {
+            let (boot, body) = rest.split_first_chunk::<8>().ok_or("a record that is too short")?;
+            let signal = postcard::from_bytes(body).map_err(|e| e.to_string())?;
+            Ok(Waiting { boot: u64::from_le_bytes(*boot), signal })
+        }
         Some((version, _)) => Err(format!("signal encoding {version} is not known to this build")),
         None => Err("empty record".into()),
     }
@@ -102,8 +118,24 @@ impl App {
         if signals.is_empty() {
             return Ok(());
         }
-        let records = signals.iter().map(encode).collect::<AppResult<Vec<_>>>()?;
-        self.store.inbox_append(records).await?;
+        let news: Vec<&Signal> = signals.iter().filter(|s| !self.known.is_repeat(s)).collect();
+        let count = news.len();
+        if !news.is_empty() {
+            let stored = async {
+                let records = news.iter().map(|s| encode(self.boot, s)).collect::<AppResult<Vec<_>>>()?;
+                AppResult::Ok(self.store.inbox_append(records).await?)
+            };
+            let stored = stored.await;
+            if stored.is_err() {
+                self.known.taken_back(news);
+            }
+            stored?;
+        }
+        let repeats = signals.len() - count;
+        if repeats > 0 {
+            metrics::counter!("hansei_signals_decided_total", "verdict" => "repeated")
+                .increment(repeats as u64);
+        }
         metrics::counter!("hansei_signals_accepted_total").increment(signals.len() as u64);
         Ok(())
     }
@@ -139,6 +171,18 @@ impl App {
         metrics::counter!("hansei_payloads_quarantined_total").increment(1);
         self.accept(&[unparsed_alert(key_id, service_id, ctx.now)]).await?;
         Ok(id)
+    }
+
+    /// Tells the store what repeats have told since the last time. What is lost of it in a crash, the next repeat
+    /// says again.
+    pub async fn flush_repeats(&self) -> AppResult<usize> {
+        let observed = self.known.take_dirty(REPEATS_IN_ONE_COMMIT);
+        let count = observed.len();
+        if count > 0 {
+            let commit = Commit { at: Some(self.clock.now()), observed, ..Commit::default() };
+            self.store.commit(Lane::Intake, commit).await?;
+        }
+        Ok(count)
     }
 
     /// Marks a quarantined payload as dealt with.
@@ -185,7 +229,7 @@ mod tests {
             content.labels = vec![("a".into(), "日本".into())];
             content.details = Some("{\"x\":1}".into());
         }
-        assert_eq!(decode(&encode(&signal).unwrap()), Ok(signal));
+        assert_eq!(decode(&encode(7, &signal).unwrap()), Ok(Waiting { boot: 7, signal }));
         assert!(decode(&[9, 1, 2]).unwrap_err().contains("encoding 9"));
     }
 }

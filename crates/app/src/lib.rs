@@ -17,6 +17,7 @@ pub mod error;
 pub mod incidents;
 pub mod intake;
 pub mod keys;
+pub mod known;
 pub mod live;
 pub mod people;
 pub mod plan;
@@ -97,6 +98,12 @@ pub struct App {
     pub samples: intake::Samples,
     /// How the canary fares.
     pub canary: canary::CanaryState,
+    /// Repeats of alerts that are known to fire.
+    pub known: known::Known,
+    /// The number this process gave itself at its start.
+    pub(crate) boot: u64,
+    /// When it started.
+    pub(crate) started_at: hansei_domain::Timestamp,
     /// What the last self-audit found.
     pub audit: audit::AuditState,
 }
@@ -117,6 +124,10 @@ impl App {
     ) -> AppResult<Arc<Self>> {
         let links = LinkSigner::new(link_secret(&*store, &clock, &ids).await?);
         let last_seq = store.last_seq().await?;
+        let started_at = clock.now();
+        // The random half of an id.
+        let boot = (ids.fresh(started_at) >> 16) as u64;
+        let known = known::Known::new(store.is_only_writer());
         let app = Arc::new(Self {
             store,
             clock,
@@ -130,6 +141,9 @@ impl App {
             live: live::Live::new(last_seq),
             samples: intake::Samples::default(),
             canary: canary::CanaryState::default(),
+            known,
+            boot,
+            started_at,
             audit: audit::AuditState::default(),
         });
         app.reload_catalog().await?;
@@ -145,6 +159,13 @@ impl App {
 
     /// Commits a unit and nudges whoever has something to do now.
     pub async fn commit(&self, lane: Lane, unit: Unit) -> AppResult<Option<Committed>> {
+        // Until this is stored and known, no signal may be taken for a repeat of what it ends.
+        let _changing = unit.ends_alerts().then(|| self.known.change());
+        self.commit_decided(lane, unit).await
+    }
+
+    /// As [`App::commit`], for what was decided from the inbox: its signals are still counted as waiting.
+    pub(crate) async fn commit_decided(&self, lane: Lane, unit: Unit) -> AppResult<Option<Committed>> {
         if unit.is_empty() {
             return Ok(None);
         }

@@ -284,6 +284,22 @@ impl Unit {
         self.commit.side.extend(writes);
     }
 
+    /// Whether it changes alerts, or ends an incident whose alerts end with it.
+    pub fn ends_alerts(&self) -> bool {
+        self.slots.values().any(|s| {
+            s.events.iter().any(|e| match e {
+                Event::Alert(_) => true,
+                Event::Incident(e) => matches!(
+                    e,
+                    IncidentEvent::Resolved { .. }
+                        | IncidentEvent::Closed { .. }
+                        | IncidentEvent::MergedInto { .. }
+                ),
+                Event::Page(_) | Event::Entry(_) => false,
+            })
+        })
+    }
+
     /// Whether there is anything to commit.
     pub fn is_empty(&self) -> bool {
         let c = &self.commit;

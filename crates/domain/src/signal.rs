@@ -111,7 +111,7 @@ impl SourceFormat {
 }
 
 /// A link that people may click.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Link {
     /// Checked http(s) or mailto address.
     pub href: String,
@@ -120,7 +120,7 @@ pub struct Link {
 }
 
 /// An image the sender offers (shown as a link; never loaded by the page itself).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Image {
     /// Checked http(s) address of the image.
     pub src: String,
@@ -131,7 +131,7 @@ pub struct Image {
 }
 
 /// What an alert is about: the part of a signal that is kept as the alert's content.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Content {
     /// One line for people.
     pub summary: String,

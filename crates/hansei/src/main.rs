@@ -62,7 +62,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Alert(command) => client::alert::run(&cli.remote, command, output).await,
         Command::Incident(command) => client::incident::run(&cli.remote, command, output).await,
         Command::Openapi => {
-            println!("{}", "{}");
+            println!("{}", hansei_web::openapi());
             Ok(())
         }
         Command::Completions { shell } => {

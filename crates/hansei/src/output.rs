@@ -53,9 +53,7 @@ impl Output {
             println!("nothing");
         } else {
             let mut table = Table::new();
-            table
-                .load_style(presets::UTF8_HORIZONTAL_ONLY)
-                .set_content_arrangement(ContentArrangement::Dynamic);
+            table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
             table.set_header(headings.iter().map(|h| (*h).to_owned()).collect::<Vec<_>>());
             for row in rows {
                 table.add_row(row.clone());

@@ -167,6 +167,14 @@ impl Engine {
         }
     }
 
+    /// Whether no other process can write.
+    pub fn is_only_writer(&self) -> bool {
+        match self {
+            Self::Memory(_) | Self::Lite(_) => true,
+            Self::Pg(_) => false,
+        }
+    }
+
     /// What the writer did.
     pub fn commit_figures(&self) -> CommitFigures {
         match self {

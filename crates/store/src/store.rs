@@ -229,6 +229,10 @@ impl Store for SqlStore {
         Ok(figures)
     }
 
+    fn is_only_writer(&self) -> bool {
+        self.engine.is_only_writer()
+    }
+
     fn commit_figures(&self) -> CommitFigures {
         self.engine.commit_figures()
     }

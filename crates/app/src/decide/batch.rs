@@ -39,7 +39,7 @@ struct Batch<'a> {
     app: &'a App,
     catalog: &'a Catalog,
     roster: Roster,
-    by_key: HashMap<(ServiceId, String), AlertId>,
+    by_key: Ids,
     open: HashMap<(ServiceId, GroupKey), IncidentId>,
     ended: BTreeSet<IncidentId>,
     joined: BTreeMap<IncidentId, u32>,
@@ -47,8 +47,11 @@ struct Batch<'a> {
     tally: Tally,
 }
 
+/// The alerts of the keys that a batch touched.
+pub(super) type Ids = HashMap<(ServiceId, String), AlertId>;
+
 /// Decides all signals, in order, into the unit.
-pub(super) async fn decide(app: &App, unit: &mut Unit, signals: &[Signal]) -> AppResult<Tally> {
+pub(super) async fn decide(app: &App, unit: &mut Unit, signals: &[Signal]) -> AppResult<(Tally, Ids)> {
     let catalog = app.catalog.now();
     let mut batch = Batch {
         app,
@@ -73,7 +76,7 @@ pub(super) async fn decide(app: &App, unit: &mut Unit, signals: &[Signal]) -> Ap
     if let Some(range) = batch.numbers {
         unit.numbers(range);
     }
-    Ok(batch.tally)
+    Ok((batch.tally, batch.by_key))
 }
 
 impl Batch<'_> {
@@ -97,7 +100,18 @@ impl Batch<'_> {
                 _ => None,
             })
             .collect();
+        let beyond: Vec<_> = facts
+            .alerts
+            .iter()
+            .filter_map(|l| match &l.state {
+                State::Alert(alert) => Some((l.id, self.app.known.beyond(alert, l.observation.as_ref())?)),
+                _ => None,
+            })
+            .collect();
         unit.adopt(facts.alerts);
+        for (id, observation) in beyond {
+            unit.observe(id, observation);
+        }
         unit.adopt(facts.incidents);
         if !quiet && !incidents.is_empty() {
             unit.adopt(self.app.store.open_pages(&incidents).await?);

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use hansei_domain::catalog::{
-    CatalogDoc, Component, Contact, ContactKind, EntryId, EscalationPolicy, EscalationStep, IncidentRule, Person, Pod,
-    Product, Service, Settings, StepTarget, Team, Theme,
+    CatalogDoc, Component, Contact, ContactKind, EntryId, EscalationPolicy, EscalationStep, IncidentRule,
+    Person, Pod, Product, Service, Settings, StepTarget, Team, Theme,
 };
 use hansei_domain::ids::{ComponentId, IdSeed, PersonId, PodId, ProductId, ServiceId, TeamId};
 use hansei_domain::refusal::{FieldCode, FieldError, Refusal};
@@ -12,8 +12,8 @@ use hansei_domain::text::{self, Name, Slug};
 use serde_json::Value;
 
 use super::document::{
-    ComponentDoc, ContactDoc, Document, EscalationDoc, OrganisationDoc, PersonDoc, PodDoc, ProductDoc, RuleDoc,
-    ServiceDoc, StepDoc, TeamDoc,
+    ComponentDoc, ContactDoc, Document, EscalationDoc, OrganisationDoc, PersonDoc, PodDoc, ProductDoc,
+    RuleDoc, ServiceDoc, StepDoc, TeamDoc,
 };
 use crate::catalog::Catalog;
 
@@ -127,8 +127,9 @@ impl<'a> Resolver<'a> {
     }
 
     fn named(&self, kind: &'static str, field: &str, key: &str) -> Result<EntryId, FieldError> {
-        self.id(kind, key)
-            .ok_or_else(|| FieldError::new(field, FieldCode::Unknown, format!("there is no {kind} called {key}")))
+        self.id(kind, key).ok_or_else(|| {
+            FieldError::new(field, FieldCode::Unknown, format!("there is no {kind} called {key}"))
+        })
     }
 
     /// What stands in the catalogue and what the file said last, in the file's form.
@@ -286,7 +287,8 @@ impl<'a> Resolver<'a> {
         let mut steps = Vec::new();
         for (i, step) in d.steps.iter().enumerate() {
             let people = self.people(&format!("escalation.steps[{i}].people"), &step.people)?;
-            let mut targets: Vec<StepTarget> = people.into_iter().map(|id| StepTarget::Person { id }).collect();
+            let mut targets: Vec<StepTarget> =
+                people.into_iter().map(|id| StepTarget::Person { id }).collect();
             for (j, key) in step.teams.iter().enumerate() {
                 let field = format!("escalation.steps[{i}].teams[{j}]");
                 if let EntryId::Team(id) = self.named("team", &field, key)? {
@@ -372,7 +374,12 @@ pub fn from_doc(catalog: &Catalog, doc: &CatalogDoc) -> Option<Item> {
             name: d.name.to_string(),
             description: d.description.clone(),
             owner: d.owner_team_id.and_then(|id| catalog.team(id)).map(|t| t.slug.to_string()),
-            components: d.components.iter().filter_map(|id| catalog.component(*id)).map(|c| c.slug.to_string()).collect(),
+            components: d
+                .components
+                .iter()
+                .filter_map(|id| catalog.component(*id))
+                .map(|c| c.slug.to_string())
+                .collect(),
             runbook_url: d.runbook_url.clone(),
             escalation: escalation_doc(catalog, &d.escalation),
             rule: RuleDoc::from(&d.rule),
@@ -400,7 +407,9 @@ fn escalation_doc(catalog: &Catalog, policy: &EscalationPolicy) -> EscalationDoc
         let (mut people, mut teams) = (Vec::new(), Vec::new());
         for target in &step.targets {
             match target {
-                StepTarget::Person { id } => people.extend(catalog.person(*id).map(|p| p.email.to_lowercase())),
+                StepTarget::Person { id } => {
+                    people.extend(catalog.person(*id).map(|p| p.email.to_lowercase()))
+                }
                 StepTarget::Team { id } => teams.extend(catalog.team(*id).map(|t| t.slug.to_string())),
             }
         }

@@ -262,12 +262,14 @@ impl Document {
         if text.len() > 1024 * 1024 {
             return Err(Refusal::field("document", FieldCode::TooLong, "is longer than 1 MiB"));
         }
-        toml::from_str(text).map_err(|e| Refusal::field("document", FieldCode::Malformed, e.to_string().trim().to_owned()))
+        toml::from_str(text)
+            .map_err(|e| Refusal::field("document", FieldCode::Malformed, e.to_string().trim().to_owned()))
     }
 
     /// Writes a file.
     pub fn write(&self) -> Result<String, Refusal> {
-        toml::to_string_pretty(self).map_err(|e| Refusal::field("document", FieldCode::Malformed, e.to_string()))
+        toml::to_string_pretty(self)
+            .map_err(|e| Refusal::field("document", FieldCode::Malformed, e.to_string()))
     }
 
     /// Its entries, in an order in which each refers only to earlier ones.

@@ -79,7 +79,8 @@ impl App {
         let mut resolver = Resolver::new(&catalog, ctx.ids.clone());
         let items = document.items();
         resolver.announce(&items);
-        let entries = items.iter().map(|item| plan_one(item, &resolver, force)).collect::<Result<Vec<_>, _>>()?;
+        let entries =
+            items.iter().map(|item| plan_one(item, &resolver, force)).collect::<Result<Vec<_>, _>>()?;
         Ok(summary(entries))
     }
 
@@ -92,10 +93,11 @@ impl App {
                 .iter()
                 .flat_map(|e| e.conflicts.iter().map(move |c| format!("{} {}: {}", e.kind, e.key, c.field)))
                 .collect();
-            return Err(Refusal::field("document", FieldCode::Contradiction, format!(
-                "these fields were changed in the file and on screen: {}",
-                names.join(", ")
-            ))
+            return Err(Refusal::field(
+                "document",
+                FieldCode::Contradiction,
+                format!("these fields were changed in the file and on screen: {}", names.join(", ")),
+            )
             .into());
         }
         let document = Document::parse(text)?;
@@ -106,7 +108,13 @@ impl App {
         Ok(Applied { plan, secrets })
     }
 
-    async fn apply_one(&self, actor: &Actor, item: &Item, force: bool, secrets: &mut Vec<MadeSecret>) -> AppResult<()> {
+    async fn apply_one(
+        &self,
+        actor: &Actor,
+        item: &Item,
+        force: bool,
+        secrets: &mut Vec<MadeSecret>,
+    ) -> AppResult<()> {
         let catalog = self.catalog.now();
         let ctx = self.ctx(actor.clone());
         let resolver = Resolver::new(&catalog, ctx.ids.clone());
@@ -135,7 +143,14 @@ fn plan_one(item: &Item, resolver: &Resolver<'_>, force: bool) -> Result<Planned
     resolver.to_doc(item)?;
     let (kind, key) = (item.kind().to_owned(), item.key());
     let Some((current, base)) = resolver.stored(item) else {
-        return Ok(PlannedEntry { kind, key, action: "create", changes: vec![], kept: vec![], conflicts: vec![] });
+        return Ok(PlannedEntry {
+            kind,
+            key,
+            action: "create",
+            changes: vec![],
+            kept: vec![],
+            conflicts: vec![],
+        });
     };
     let outcome = merge(base.as_ref(), &item.json(), &current, force);
     let action = match (outcome.conflicts.is_empty(), outcome.changes.is_empty()) {
@@ -143,11 +158,21 @@ fn plan_one(item: &Item, resolver: &Resolver<'_>, force: bool) -> Result<Planned
         (true, false) => "change",
         (true, true) => "keep",
     };
-    Ok(PlannedEntry { kind, key, action, changes: outcome.changes, kept: outcome.kept, conflicts: outcome.conflicts })
+    Ok(PlannedEntry {
+        kind,
+        key,
+        action,
+        changes: outcome.changes,
+        kept: outcome.kept,
+        conflicts: outcome.conflicts,
+    })
 }
 
 /// Webhooks of a person that the catalogue does not have yet.
-fn new_webhooks(catalog: &crate::catalog::Catalog, doc: &CatalogDoc) -> Vec<(hansei_domain::ids::ContactId, String)> {
+fn new_webhooks(
+    catalog: &crate::catalog::Catalog,
+    doc: &CatalogDoc,
+) -> Vec<(hansei_domain::ids::ContactId, String)> {
     let CatalogDoc::Person(person) = doc else { return Vec::new() };
     let known = catalog.person(person.id);
     person

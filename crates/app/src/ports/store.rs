@@ -621,7 +621,11 @@ pub trait Store: Send + Sync {
                     found.push_back(entry);
                 }
                 if found.len() > query.limit {
-                    if newest { found.pop_front() } else { found.pop_back() };
+                    if newest {
+                        found.pop_front()
+                    } else {
+                        found.pop_back()
+                    };
                 }
             }
             if last >= before || (!newest && found.len() >= query.limit) {
@@ -686,6 +690,12 @@ pub trait Store: Send + Sync {
 
     /// Failed logins of a throttle key.
     async fn throttle(&self, key: &str) -> StoreResult<Option<ThrottleRow>>;
+
+    /// Whether this process is the only one that can write (an embedded store). Only then may what was read be relied
+    /// on without asking again.
+    fn is_only_writer(&self) -> bool {
+        false
+    }
 
     // --- looking after it ----------------------------------------------------------------------------------------
 

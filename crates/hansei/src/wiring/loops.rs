@@ -37,6 +37,7 @@ impl Loops {
         loops.add("deliver", app, &stopped, deliver);
         loops.add("tail", app, &stopped, tail);
         loops.add("audit", app, &stopped, audit);
+        loops.add("repeats", app, &stopped, repeats);
         loops.add("sweep", app, &stopped, sweep);
         loops.add("canary", app, &stopped, canary);
         loops
@@ -209,6 +210,21 @@ async fn audit(app: Arc<App>) {
         match app.audit_once().await {
             Ok(_) => pause.over(),
             Err(error) => pause.after("audit", &error).await,
+        }
+    }
+}
+
+async fn repeats(app: Arc<App>) {
+    let mut pause = Pause::new();
+    loop {
+        sleep(Duration::from_secs(1)).await;
+        let step = async {
+            while app.flush_repeats().await? > 0 {}
+            AppResult::Ok(())
+        };
+        match step.await {
+            Ok(()) => pause.over(),
+            Err(error) => pause.after("repeats", &error).await,
         }
     }
 }

@@ -3,13 +3,17 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hansei_app::App;
+use async_trait::async_trait;
 use hansei_app::canary::Loopback;
 use hansei_app::ports::{Senders, SharedClock};
+use hansei_app::respond::Response;
+use hansei_app::secret::LinkPurpose;
 use hansei_app::words::Words;
+use hansei_app::{App, AppError};
 use hansei_connect::alertmanager::{ApiV2, Listing, WebhookV4};
 use hansei_connect::egress::{Call, Egress};
 use hansei_connect::json::Json;
+use hansei_connect::mail_in::{MailIn, MailInConfig, ReplyAction, ReplyAnswer, ReplyHandler};
 use hansei_connect::pagerduty::Pagerduty;
 use hansei_connect::smtp::{Security, SmtpConfig, SmtpSender};
 use hansei_connect::webhook::WebhookSender;
@@ -103,8 +107,46 @@ pub fn heartbeat(options: &Options, app: &Arc<App>, egress: &Egress) -> Option<J
 
 /// Receives replies by mail, if configured.
 pub async fn mail_in(options: &Options, app: &Arc<App>) -> Result<Option<JoinHandle<()>>, Failure> {
-    let _ = (options, app);
-    Ok(None)
+    let (Some(listen), Some(domain)) = (options.reply_listen, options.reply_domain.clone()) else {
+        if options.reply_listen.is_some() {
+            return Err(Failure::Usage("reply_domain: is needed with reply_listen".into()));
+        }
+        return Ok(None);
+    };
+    let config = MailInConfig { listen, domain, hostname: "hansei".into(), max_connections: 32 };
+    let server = MailIn::bind(config)
+        .await
+        .map_err(|e| Failure::Unreachable(format!("reply_listen {listen}: {e}")))?;
+    let handler = Arc::new(Replies(Arc::clone(app)));
+    Ok(Some(tokio::spawn(server.run(handler, std::future::pending()))))
+}
+
+/// Replies to pages, acted on by the use-cases.
+struct Replies(Arc<App>);
+
+#[async_trait]
+impl ReplyHandler for Replies {
+    async fn on_reply(&self, token: &str, action: ReplyAction) -> ReplyAnswer {
+        let response = match action {
+            ReplyAction::Acknowledge => Response::Acknowledge,
+            ReplyAction::Resolve => Response::Resolve,
+        };
+        match self.0.respond(LinkPurpose::Reply, token, response).await {
+            Ok(done) => {
+                tracing::info!(
+                    incident.number = done.incident.number,
+                    ?action,
+                    "a reply by mail was acted on"
+                );
+                ReplyAnswer::Done
+            }
+            Err(AppError::Refused(why)) => ReplyAnswer::Refused(why.to_string()),
+            Err(error) => {
+                tracing::warn!(%error, "a reply by mail could not be acted on now");
+                ReplyAnswer::TryLater
+            }
+        }
+    }
 }
 
 /// The web floor over the use-cases.
