@@ -8,8 +8,8 @@ use tokio::sync::oneshot;
 use crate::inbox::LogInbox;
 use crate::long::{Reporter, follow};
 use crate::memory::MemoryEngine;
-use crate::sql::{Conn, Future, now};
 use crate::postgres::PgEngine;
+use crate::sql::{Conn, Future, now};
 use crate::sqlite::LiteEngine;
 use crate::write::{Done, Job, Queue, Work};
 
@@ -148,7 +148,8 @@ impl Engine {
     }
 
     async fn one_number(&self, sql: &'static str) -> StoreResult<u64> {
-        self.read(move |conn| Box::pin(async move { conn.query_one(sql, &[], |row| row.count(0)).await })).await
+        self.read(move |conn| Box::pin(async move { conn.query_one(sql, &[], |row| row.count(0)).await }))
+            .await
     }
 
     /// Bytes on disk, if that is known.

@@ -103,7 +103,8 @@ pub(crate) fn unpack(payload: &[u8]) -> StoreResult<Vec<Bytes>> {
     let mut records = Vec::new();
     while !rest.is_empty() {
         let parts = rest.split_first_chunk::<4>();
-        let record = parts.and_then(|(length, after)| after.split_at_checked(u32::from_be_bytes(*length) as usize));
+        let record =
+            parts.and_then(|(length, after)| after.split_at_checked(u32::from_be_bytes(*length) as usize));
         let Some((record, after)) = record else {
             return Err(StoreError::Corrupt("a row of the inbox is cut short".into()));
         };

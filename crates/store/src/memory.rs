@@ -25,7 +25,7 @@ impl MemoryEngine {
     /// An empty one.
     pub fn new(clock: &SharedClock) -> StoreResult<Self> {
         let lite = in_memory().map_err(|e| StoreError::Unavailable(e.to_string()))?;
-        let mut conn = Conn::Lite(lite);
+        let mut conn = Conn::Lite(Box::new(lite));
         now(migrate(&mut conn, clock.now()))?;
         Ok(Self {
             conn: Mutex::new(conn),

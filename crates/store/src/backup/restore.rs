@@ -112,7 +112,7 @@ fn into_folder(from: &Path, manifest: &Manifest, options: &OpenOptions) -> Resul
 
 /// Writes into a restored file that, and when, it was restored.
 fn note_restore(file: &Path, options: &OpenOptions) -> Result<(), RestoreError> {
-    let mut conn = Conn::Lite(open_copy(file)?);
+    let mut conn = Conn::Lite(Box::new(open_copy(file)?));
     now(note(&mut conn, options))?;
     drop(conn);
     File::open(file)?.sync_all()?;

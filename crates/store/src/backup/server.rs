@@ -48,7 +48,7 @@ impl Drop for WorkingCopy {
 /// Restores into the empty database of an address.
 pub(super) async fn into_server(from: &Path, url: &str, options: &OpenOptions) -> Result<(), RestoreError> {
     let copy = WorkingCopy::of(from)?;
-    let mut source = Conn::Lite(open_copy(&copy.0.join(DATABASE))?);
+    let mut source = Conn::Lite(Box::new(open_copy(&copy.0.join(DATABASE))?));
     now(migrate(&mut source, options.clock.now()))?;
     let decided = now(position(&mut source))?;
     let inbox = LogInbox::open(&copy.0.join(INBOX), options, decided)?;

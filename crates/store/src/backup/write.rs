@@ -100,12 +100,13 @@ async fn copy(
     if let Conn::Lite(lite) = &*conn {
         copy_file(lite, &target.database(), reporter)?;
     } else {
-        let mut copy = Conn::Lite(open_copy(&target.database()).map_err(failed)?);
+        let mut copy = Conn::Lite(Box::new(open_copy(&target.database()).map_err(failed)?));
         migrate(&mut copy, target.now).await?;
         copy_tables(conn, &mut copy, reporter, async |_| Ok(())).await?;
     }
     let sql = "SELECT COALESCE(SUM(records - decided), 0) FROM inbox";
-    let in_table = conn.query_one(&format!("SELECT CAST(({sql}) AS BIGINT)"), &[], |row| row.count(0)).await?;
+    let in_table =
+        conn.query_one(&format!("SELECT CAST(({sql}) AS BIGINT)"), &[], |row| row.count(0)).await?;
     let in_log = match inbox {
         Some(inbox) => {
             inbox.log().copy_pending_to(&target.folder.join(INBOX), decided).map_err(failed)?.records

@@ -181,7 +181,8 @@ mod tests {
             assert!(text.contains("verify-full") && !text.contains("secret"), "{text}");
         }
         assert!(is_checked("mysql://u@h/db").is_err());
-        let missing = is_checked("postgres://u@db.example.org/db?sslmode=require&sslrootcert=%2Fno%2Fsuch.pem");
+        let missing =
+            is_checked("postgres://u@db.example.org/db?sslmode=require&sslrootcert=%2Fno%2Fsuch.pem");
         assert!(missing.unwrap_err().contains("/no/such.pem"));
     }
 

@@ -7,9 +7,7 @@ use tokio_postgres::error::{DbError, SqlState};
 pub(super) fn translate(error: &tokio_postgres::Error) -> StoreError {
     match error.as_db_error() {
         Some(told) => by_state(told),
-        None if error.is_closed() => {
-            StoreError::Unavailable("the connection to the database is lost".into())
-        }
+        None if error.is_closed() => StoreError::Unavailable("the connection to the database is lost".into()),
         None => match std::error::Error::source(error) {
             Some(cause) if cause.is::<std::io::Error>() => {
                 StoreError::Unavailable(format!("the database cannot be reached: {cause}"))

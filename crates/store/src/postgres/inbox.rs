@@ -159,7 +159,7 @@ impl PgInbox {
     /// Makes rows whose lease has ended this node's own; returns how many.
     async fn take_over(&self, conn: &mut Conn) -> StoreResult<u64> {
         let sql = "UPDATE inbox SET node = ?1, lease_ends_at = COALESCE(?2, clock_timestamp()) \
-                   + ?3 * INTERVAL '1 millisecond' WHERE id IN (SELECT id FROM inbox WHERE node <> ?1 \
+                   + CAST(?3 AS BIGINT) * INTERVAL '1 millisecond' WHERE id IN (SELECT id FROM inbox WHERE node <> ?1 \
                    AND lease_ends_at <= COALESCE(?2, clock_timestamp()) \
                    ORDER BY id LIMIT ?4 FOR UPDATE SKIP LOCKED)";
         let params = [(&self.node).into(), self.lease_now(), LEASE_MILLIS.into(), TAKE_ROWS.into()];
@@ -194,7 +194,7 @@ impl PgInbox {
     async fn write(&self, conn: &mut Conn, records: &[Bytes]) -> StoreResult<()> {
         let rows = rows_of(records);
         let sql = "INSERT INTO inbox (node, lease_ends_at, records, decided, payload) \
-                   VALUES (?1, COALESCE(?2, clock_timestamp()) + ?3 * INTERVAL '1 millisecond', ?4, 0, ?5)";
+                   VALUES (?1, COALESCE(?2, clock_timestamp()) + CAST(?3 AS BIGINT) * INTERVAL '1 millisecond', ?4, 0, ?5)";
         let single = rows.len() == 1;
         if !single {
             conn.begin().await?;
@@ -271,7 +271,7 @@ async fn run(inbox: Arc<PgInbox>, mut appends: mpsc::Receiver<Append>, mut link:
             inbox.arrived.notify_one();
         }
         for append in waiting {
-            let answer = written.as_ref().map(|()| ()).map_err(same);
+            let answer = written.as_ref().copied().map_err(same);
             // Whoever no longer waits does not care.
             let _ = append.answer.send(answer);
         }

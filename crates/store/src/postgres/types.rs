@@ -29,17 +29,19 @@ pub(super) struct Param<'a>(pub &'a Val<'a>);
 
 impl ToSql for Param<'_> {
     fn to_sql(&self, ty: &Type, out: &mut BytesMut) -> Result<IsNull, Box<dyn Error + Sync + Send>> {
-        match self.0 {
-            Val::Null => return Ok(IsNull::Yes),
-            Val::Text(text) => out.put_slice(text.as_bytes()),
-            Val::Int(number) => match *ty {
-                Type::INT4 => out.put_i32(i32::try_from(*number)?),
-                Type::INT2 => out.put_i16(i16::try_from(*number)?),
-                _ => out.put_i64(*number),
-            },
-            Val::Bool(truth) => out.put_u8(u8::from(*truth)),
-            Val::At(micros) => out.put_i64(micros.checked_sub(EPOCH).ok_or("instant out of range")?),
-            Val::Bytes(bytes) => out.put_slice(bytes),
+        // A value of another type than its place has would be stored as something else: that is a bug in the
+        // statement, and must be told, not guessed.
+        match (self.0, ty) {
+            (Val::Null, _) => return Ok(IsNull::Yes),
+            (Val::Text(text), &Type::TEXT | &Type::VARCHAR) => out.put_slice(text.as_bytes()),
+            (Val::Int(number), &Type::INT8) => out.put_i64(*number),
+            (Val::Int(number), &Type::INT4) => out.put_i32(i32::try_from(*number)?),
+            (Val::Bool(truth), &Type::BOOL) => out.put_u8(u8::from(*truth)),
+            (Val::At(micros), &Type::TIMESTAMPTZ) => {
+                out.put_i64(micros.checked_sub(EPOCH).ok_or("instant out of range")?);
+            }
+            (Val::Bytes(bytes), &Type::BYTEA) => out.put_slice(bytes),
+            (value, ty) => return Err(format!("{} was given where {ty} is wanted", value.kind()).into()),
         }
         Ok(IsNull::No)
     }

@@ -57,6 +57,8 @@ fn entry(row: &Row<'_>) -> StoreResult<Loaded> {
 
 /// Reads one kind of row.
 type Read = fn(&Row<'_>) -> StoreResult<Loaded>;
+/// Tells whether an id is of a kind.
+type IsKind = fn(&AggregateId) -> bool;
 
 const ALERTS: &str = "SELECT a.version, a.state, s.last_seen_at, s.last_occurred_at, s.last_received_at, \
      s.seen_count, s.expires_at FROM LIST(?1) AS l CROSS JOIN alert AS a \
@@ -68,7 +70,7 @@ const ENTRIES: &str = "SELECT t.version, t.state FROM LIST(?1) AS l CROSS JOIN e
 
 /// Loads aggregates of any kind; unknown ids are left out.
 pub(crate) async fn load(conn: &mut Conn, ids: &[AggregateId]) -> StoreResult<Vec<Loaded>> {
-    let kinds: [(&str, Read, fn(&AggregateId) -> bool); 4] = [
+    let kinds: [(&str, Read, IsKind); 4] = [
         (ALERTS, alert, |id| matches!(id, AggregateId::Alert(_))),
         (INCIDENTS, incident, |id| matches!(id, AggregateId::Incident(_))),
         (PAGES, page, |id| matches!(id, AggregateId::Page(_))),
@@ -76,7 +78,7 @@ pub(crate) async fn load(conn: &mut Conn, ids: &[AggregateId]) -> StoreResult<Ve
     ];
     let mut loaded = Vec::with_capacity(ids.len());
     for (sql, read, is_kind) in kinds {
-        let mut wanted: Vec<AggregateId> = ids.iter().copied().filter(|id| is_kind(id)).collect();
+        let mut wanted: Vec<AggregateId> = ids.iter().copied().filter(is_kind).collect();
         wanted.sort_unstable();
         wanted.dedup();
         if !wanted.is_empty() {

@@ -45,8 +45,7 @@ pub(crate) async fn incidents(conn: &mut Conn, query: &IncidentQuery) -> StoreRe
         filter.and("i.number < ?", before);
     }
     let limit = filter.limit(query.limit);
-    let sql =
-        format!("SELECT {COLUMNS} FROM incident AS i{} ORDER BY i.number DESC {limit}", filter.sql);
+    let sql = format!("SELECT {COLUMNS} FROM incident AS i{} ORDER BY i.number DESC {limit}", filter.sql);
     conn.query(&sql, &filter.params, incident_row).await
 }
 

@@ -68,8 +68,7 @@ pub(crate) async fn timeline_part(conn: &mut Conn, query: &TimelineQuery) -> Sto
 
 /// The journal of one aggregate, newest first.
 pub(crate) async fn history(conn: &mut Conn, id: AggregateId, limit: usize) -> StoreResult<Vec<Recorded>> {
-    let sql =
-        format!("SELECT {COLUMNS} FROM journal WHERE aggregate_id = ?1 ORDER BY version DESC LIMIT ?2");
+    let sql = format!("SELECT {COLUMNS} FROM journal WHERE aggregate_id = ?1 ORDER BY version DESC LIMIT ?2");
     conn.query(&sql, &[Val::display(id), limit.into()], recorded).await
 }
 

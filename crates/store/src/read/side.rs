@@ -1,6 +1,8 @@
 //! Reading the tables beside the journal, and the outbox's next moment.
 
-use hansei_app::ports::{IdempotencyRow, QuarantineRow, SessionRow, StoreError, StoreResult, ThrottleRow, TokenRow};
+use hansei_app::ports::{
+    IdempotencyRow, QuarantineRow, SessionRow, StoreError, StoreResult, ThrottleRow, TokenRow,
+};
 use hansei_domain::access::Role;
 use hansei_domain::ids::{ContactId, PersonId, QuarantineId};
 use jiff::Timestamp;
@@ -8,7 +10,8 @@ use jiff::Timestamp;
 use super::Filter;
 use crate::sql::{Conn, Row, Val};
 
-const SESSION: &str = "SELECT id, sha256, person_id, created_at, seen_at, expires_at, agent, address FROM session";
+const SESSION: &str =
+    "SELECT id, sha256, person_id, created_at, seen_at, expires_at, agent, address FROM session";
 
 fn session_row(row: &Row<'_>) -> StoreResult<SessionRow> {
     Ok(SessionRow {
@@ -123,8 +126,13 @@ pub(crate) async fn quarantined(conn: &mut Conn, id: QuarantineId) -> StoreResul
 }
 
 /// The remembered answer to an idempotency key.
-pub(crate) async fn idempotency(conn: &mut Conn, scope: &str, key: &str) -> StoreResult<Option<IdempotencyRow>> {
-    let sql = "SELECT scope, key, request, status, body, created_at FROM idempotency WHERE scope = ?1 AND key = ?2";
+pub(crate) async fn idempotency(
+    conn: &mut Conn,
+    scope: &str,
+    key: &str,
+) -> StoreResult<Option<IdempotencyRow>> {
+    let sql =
+        "SELECT scope, key, request, status, body, created_at FROM idempotency WHERE scope = ?1 AND key = ?2";
     conn.query_opt(sql, &[scope.into(), key.into()], |row| {
         let status = row.int(3)?;
         Ok(IdempotencyRow {

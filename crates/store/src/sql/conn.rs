@@ -19,7 +19,7 @@ pub(crate) type Future<'a, T> = Pin<Box<dyn std::future::Future<Output = T> + Se
 /// A connection. SQLite's never really waits: a use-case on it is complete after one poll.
 pub(crate) enum Conn {
     /// To SQLite.
-    Lite(LiteConn),
+    Lite(Box<LiteConn>),
     /// To PostgreSQL.
     Pg(Box<PgConn>),
 }

@@ -79,8 +79,7 @@ fn replace_call(sql: &str, name: &str, with: impl Fn(&str) -> String) -> String 
 pub(crate) fn translate(sql: &str, dialect: Dialect) -> String {
     match dialect {
         Dialect::Sqlite => {
-            let sql =
-                replace_call(sql, "LIST(?", |n| format!("(SELECT value AS k FROM json_each(?{n}))"));
+            let sql = replace_call(sql, "LIST(?", |n| format!("(SELECT value AS k FROM json_each(?{n}))"));
             replace_call(&sql, "PAIRS(?", |n| {
                 format!("(SELECT value ->> 0 AS a, value ->> 1 AS b FROM json_each(?{n}))")
             })

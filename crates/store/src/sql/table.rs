@@ -176,7 +176,8 @@ impl Write {
     fn sqlite_text(&self) -> String {
         let table = self.table.name;
         let place = |name: &str| self.table.columns.iter().position(|c| c.name == name).map_or(0, |i| i + 1);
-        if let Some(update) = self.update(|name| format!("?{}", place(name)), &format!("?{}", self.stride())) {
+        if let Some(update) = self.update(|name| format!("?{}", place(name)), &format!("?{}", self.stride()))
+        {
             return format!("UPDATE {table} SET {update}");
         }
         let places: Vec<String> = (1..=self.stride()).map(|i| format!("?{i}")).collect();

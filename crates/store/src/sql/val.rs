@@ -22,6 +22,18 @@ pub(crate) enum Val<'a> {
 }
 
 impl Val<'_> {
+    /// What it is, for errors: never what it says, which may be a secret.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Null => "nothing",
+            Self::Text(_) => "text",
+            Self::Int(_) => "a number",
+            Self::Bool(_) => "a truth value",
+            Self::At(_) => "an instant",
+            Self::Bytes(_) => "bytes",
+        }
+    }
+
     /// Any typed id or other value as its text.
     pub fn display(value: impl std::fmt::Display) -> Val<'static> {
         Val::Text(Cow::Owned(value.to_string()))

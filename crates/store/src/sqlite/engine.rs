@@ -46,7 +46,7 @@ impl LiteEngine {
         let file = folder.join(DATABASE);
         let raw = open_writer(&file)?;
         let checked = check_now(&raw, &file)?;
-        let mut conn = Conn::Lite(raw);
+        let mut conn = Conn::Lite(Box::new(raw));
         now(migrate(&mut conn, options.clock.now())).map_err(OpenError::store)?;
         sync_dir(folder).map_err(|source| OpenError::Folder { folder: folder.clone(), source })?;
         now(crate::verify::check_tail(&mut conn)).map_err(OpenError::store)?;
@@ -80,7 +80,7 @@ impl LiteEngine {
         let mut threads = self.threads.lock();
         threads.push(spawn_writer(writer).map_err(thread_failed)?);
         for _ in 0..READERS {
-            let reader = Conn::Lite(open_readonly(&self.file)?);
+            let reader = Conn::Lite(Box::new(open_readonly(&self.file)?));
             threads.push(spawn_reader(&self.reads, reader).map_err(thread_failed)?);
         }
         Ok(())
@@ -106,7 +106,7 @@ impl LiteEngine {
     pub fn spawn_long(&self, job: impl FnOnce(StoreResult<Conn>) + Send + 'static) -> StoreResult<()> {
         let file = self.file.clone();
         let body = move || {
-            let conn = open_readonly(&file).map(Conn::Lite);
+            let conn = open_readonly(&file).map(|lite| Conn::Lite(Box::new(lite)));
             job(conn.map_err(|error| StoreError::Unavailable(error.to_string())));
         };
         let spawned = std::thread::Builder::new().name("store-long".into()).spawn(body);

@@ -36,7 +36,9 @@ pub(super) fn translate(error: rusqlite::Error) -> (StoreError, bool) {
             let passing = PASSING.contains(&extended);
             (StoreError::Unavailable(format!("the disk reports an error: {error}")), !passing)
         }
-        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => (StoreError::Corrupt(error.to_string()), true),
+        ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => {
+            (StoreError::Corrupt(error.to_string()), true)
+        }
         ErrorCode::CannotOpen
         | ErrorCode::ReadOnly
         | ErrorCode::PermissionDenied

@@ -60,9 +60,8 @@ pub(super) fn open_writer(file: &Path) -> Result<LiteConn, OpenError> {
         .map_err(cannot("setting wal_autocheckpoint"))?;
     raw.pragma_update_and_check(None, "journal_size_limit", LOG_BYTES, |_| Ok(()))
         .map_err(cannot("setting journal_size_limit"))?;
-    let text = |name: &str| {
-        raw.pragma_query_value(None, name, |row| row.get::<_, String>(0)).map_err(cannot(name))
-    };
+    let text =
+        |name: &str| raw.pragma_query_value(None, name, |row| row.get::<_, String>(0)).map_err(cannot(name));
     let number =
         |name: &str| raw.pragma_query_value(None, name, |row| row.get::<_, i64>(0)).map_err(cannot(name));
     check_durability(&text("journal_mode")?, number("synchronous")?)?;

@@ -44,8 +44,7 @@ pub(super) async fn compare(
     findings: &mut Findings<'_>,
 ) -> StoreResult<()> {
     for table in KEPT {
-        let wanted: Vec<&Folded> =
-            folded.iter().filter(|f| std::ptr::eq(table_of(f.id), table)).collect();
+        let wanted: Vec<&Folded> = folded.iter().filter(|f| std::ptr::eq(table_of(f.id), table)).collect();
         if wanted.is_empty() {
             continue;
         }
@@ -166,9 +165,8 @@ pub(super) async fn check_strays(conn: &mut Conn, findings: &mut Findings<'_>) -
 
 /// The counter of incident numbers is the highest number.
 pub(super) async fn check_numbers(conn: &mut Conn, findings: &mut Findings<'_>) -> StoreResult<()> {
-    let highest = conn
-        .query_one("SELECT COALESCE(MAX(number), 0) FROM incident", &[], |row| row.count(0))
-        .await?;
+    let highest =
+        conn.query_one("SELECT COALESCE(MAX(number), 0) FROM incident", &[], |row| row.count(0)).await?;
     let counted = crate::read::incidents::last_number(conn).await?;
     if highest != counted {
         findings.add(format!("the highest incident number is {highest}, the counter says {counted}"));

@@ -22,7 +22,8 @@ pub(super) struct Stored {
 }
 
 /// Columns of an entry, as [`stored`] reads them.
-pub(super) const COLUMNS: &str = "seq, aggregate_id, version, decided_at, actor, name, data, incident_id, hash";
+pub(super) const COLUMNS: &str =
+    "seq, aggregate_id, version, decided_at, actor, name, data, incident_id, hash";
 
 /// Reads an entry.
 pub(super) fn stored(row: &Row<'_>) -> StoreResult<Stored> {

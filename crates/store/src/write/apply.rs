@@ -47,7 +47,10 @@ pub(super) async fn apply(conn: &mut Conn, commits: &[&Prepared]) -> StoreResult
     journal(conn, commits).await
 }
 
-fn parts<'a>(commits: &[&'a Prepared], of: impl Fn(&'a Prepared) -> &'a Rows<'static>) -> Vec<&'a Rows<'static>> {
+fn parts<'a>(
+    commits: &[&'a Prepared],
+    of: impl Fn(&'a Prepared) -> &'a Rows<'static>,
+) -> Vec<&'a Rows<'static>> {
     commits.iter().map(|commit| of(commit)).filter(|rows| !rows.is_empty()).collect()
 }
 
@@ -66,7 +69,8 @@ async fn changed(conn: &mut Conn, commits: &[&Prepared]) -> StoreResult<()> {
 }
 
 async fn new(conn: &mut Conn, commits: &[&Prepared]) -> StoreResult<()> {
-    let kept: [(&'static Write, fn(&Prepared) -> &Kept); 5] = [
+    type Of = fn(&Prepared) -> &Kept;
+    let kept: [(&'static Write, Of); 5] = [
         (&ENTRY_NEW, |c| &c.entries),
         (&INCIDENT_NEW, |c| &c.incidents_ended),
         (&INCIDENT_NEW, |c| &c.incidents),

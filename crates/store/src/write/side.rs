@@ -1,6 +1,8 @@
 //! Writes to the tables beside the journal.
 
-use hansei_app::ports::{MetaExpect, QuarantineRow, SessionRow, SideWrite, StoreError, StoreResult, TokenRow};
+use hansei_app::ports::{
+    MetaExpect, QuarantineRow, SessionRow, SideWrite, StoreError, StoreResult, TokenRow,
+};
 use jiff::Timestamp;
 
 use super::prepare::Prepared;

@@ -17,10 +17,7 @@ const STATEMENTS: [(bool, &str); 5] = [
         "DELETE FROM idempotency WHERE (scope, key) IN \
            (SELECT scope, key FROM idempotency WHERE created_at < ?1 LIMIT ?2)",
     ),
-    (
-        false,
-        "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE settled_at < ?1 LIMIT ?2)",
-    ),
+    (false, "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE settled_at < ?1 LIMIT ?2)"),
     (true, "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at <= ?1 LIMIT ?2)"),
     (false, "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE done_at < ?1 LIMIT ?2)"),
     (

@@ -32,7 +32,8 @@ async fn fill(h: &Harness) {
         let mut setup = opened(at, &[(numbers[0], a.as_str()), (numbers[1], b.as_str())]);
         let resolved = alert_resolved(&after(&setup.changes[0]), at);
         let number = round as u64 + 1;
-        let incident = incident_declared(id(round + 1), number, Some((service(1), a.as_str())), "Trouble", at);
+        let incident =
+            incident_declared(id(round + 1), number, Some((service(1), a.as_str())), "Trouble", at);
         let placed = alert_placed(&after(&setup.changes[1]), id(round + 1), at);
         let page = page_requested(id(round + 1), id(round + 1), at);
         let ended = (round % 2 == 0).then(|| incident_resolved(&after(&incident), at));

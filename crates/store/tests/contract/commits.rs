@@ -20,7 +20,8 @@ on_every_store!(
 
 async fn what_was_committed_is_loaded_again(h: &mut Harness) {
     let at = h.now();
-    let (alert, incident, page, team) = (id::<AlertId>(1), id::<IncidentId>(1), id::<PageId>(1), id::<TeamId>(1));
+    let (alert, incident, page, team) =
+        (id::<AlertId>(1), id::<IncidentId>(1), id::<PageId>(1), id::<TeamId>(1));
     let mut alert_change = alert_opened(alert, service(1), "cpu", at);
     alert_change.incident_id = Some(incident);
     let changes = vec![
@@ -40,7 +41,11 @@ async fn what_was_committed_is_loaded_again(h: &mut Harness) {
     let mut loaded = h.store().load(&ids).await.unwrap();
     assert_eq!(loaded.remove(0).observation, Some(observation));
     assert_eq!(loaded, expected[1..]);
-    assert_eq!(h.store().load(&[AggregateId::Alert(id(9))]).await.unwrap(), vec![], "unknown ids are left out");
+    assert_eq!(
+        h.store().load(&[AggregateId::Alert(id(9))]).await.unwrap(),
+        vec![],
+        "unknown ids are left out"
+    );
     assert_eq!(h.store().last_seq().await.unwrap(), 4);
 }
 
@@ -83,7 +88,8 @@ async fn an_ended_incident_makes_room_for_the_next_of_its_group_in_the_same_comm
     // The new one is named before the old one's end.
     let changes = vec![incident_declared(id(2), 2, group, "Second", at), incident_resolved(&loaded, at)];
     h.store().commit(Lane::Intake, commit(at, changes)).await.unwrap();
-    let open = h.store().open_incidents(&[(service(1), hansei_domain::alert::GroupKey("g".into()))]).await.unwrap();
+    let open =
+        h.store().open_incidents(&[(service(1), hansei_domain::alert::GroupKey("g".into()))]).await.unwrap();
     assert_eq!(open.iter().map(|l| l.id).collect::<Vec<_>>(), [AggregateId::Incident(id(2))]);
 }
 

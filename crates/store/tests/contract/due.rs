@@ -48,8 +48,11 @@ async fn a_repeat_moves_an_expiry_and_cannot_bring_one_back(h: &mut Harness) {
     first.due_at = Some(later(at, 60));
     let loaded = after(&first);
     let mut setup = commit(at, vec![first]);
-    let seen_until =
-        |count, secs| Observed { alert_id: id(1), observation: seen(at, count, Some(later(at, secs))), firing: true };
+    let seen_until = |count, secs| Observed {
+        alert_id: id(1),
+        observation: seen(at, count, Some(later(at, secs))),
+        firing: true,
+    };
     setup.observed.push(seen_until(1, 60));
     h.store().commit(Lane::Intake, setup).await.unwrap();
     let repeat = |count, secs| Commit { observed: vec![seen_until(count, secs)], ..Commit::default() };

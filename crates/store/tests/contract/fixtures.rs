@@ -2,12 +2,8 @@
 
 use hansei_app::ports::{Change, Commit, Lane, Loaded, Observed, OutboxEntry};
 use hansei_domain::access::Actor;
-use hansei_domain::alert::{
-    Alert, AlertEvent, GroupKey, Observation, PlaceReason, ResolveReason,
-};
-use hansei_domain::catalog::{
-    CatalogDoc, CatalogEvent, ContactKind, EntryId, Origin, Team,
-};
+use hansei_domain::alert::{Alert, AlertEvent, GroupKey, Observation, PlaceReason, ResolveReason};
+use hansei_domain::catalog::{CatalogDoc, CatalogEvent, ContactKind, EntryId, Origin, Team};
 use hansei_domain::ids::{
     AlertId, ContactId, IncidentId, KeyId, OutboxId, PageId, PersonId, ServiceId, TeamId, TypedId,
 };
@@ -208,7 +204,11 @@ pub fn opened(at: Timestamp, alerts: &[(u128, &str)]) -> Commit {
     let mut commit = commit(at, vec![]);
     for (number, key) in alerts {
         commit.changes.push(alert_opened(id(*number), service(1), key, at));
-        commit.observed.push(Observed { alert_id: id(*number), observation: seen(at, 1, None), firing: true });
+        commit.observed.push(Observed {
+            alert_id: id(*number),
+            observation: seen(at, 1, None),
+            firing: true,
+        });
     }
     commit
 }

@@ -109,7 +109,13 @@ impl Harness {
     pub fn memory() -> Self {
         let clock = FakeClock::new();
         let store = hansei_store::memory(clock.clone()).unwrap();
-        Self { clock, ids: CountedIds::new(), folder: Folder::new(), store: Some(store), place: Place::Memory }
+        Self {
+            clock,
+            ids: CountedIds::new(),
+            folder: Folder::new(),
+            store: Some(store),
+            place: Place::Memory,
+        }
     }
 
     pub async fn sqlite() -> Self {

@@ -125,7 +125,16 @@ async fn facts_are_the_known_alerts_and_their_incidents(h: &mut Harness) {
 
 async fn keys_may_hold_anything(h: &mut Harness) {
     let at = h.now();
-    let odd = ["\"quoted\"", "back\\slash", "[1,2]", "障害 ☎", "new\nline", "'; DROP TABLE alert; --", "%_", "?1 $1"];
+    let odd = [
+        "\"quoted\"",
+        "back\\slash",
+        "[1,2]",
+        "障害 ☎",
+        "new\nline",
+        "'; DROP TABLE alert; --",
+        "%_",
+        "?1 $1",
+    ];
     let alerts: Vec<(u128, &str)> = odd.iter().enumerate().map(|(n, key)| (n as u128 + 1, *key)).collect();
     h.store().commit(Lane::Intake, opened(at, &alerts)).await.unwrap();
     for key in odd {

@@ -47,6 +47,7 @@ async fn alerts_are_filtered_and_come_newest_first(h: &mut Harness) {
     assert_eq!(list(of_service).await, ids([4]));
     let of_incidents = AlertQuery { incident_ids: vec![id(1), id(2)], ..all.clone() };
     assert_eq!(list(of_incidents).await, ids([3]));
+    assert_eq!(list(AlertQuery { loose: true, ..all.clone() }).await, ids([4, 2, 1]));
     assert_eq!(list(AlertQuery { key_id: Some(id(1)), ..all.clone() }).await.len(), 4);
     assert_eq!(list(AlertQuery { key_id: Some(id(2)), ..all.clone() }).await, ids([]));
     let first = h.store().alerts(&AlertQuery { limit: 1, before: Some(id(2)), ..all }).await.unwrap();
@@ -56,7 +57,8 @@ async fn alerts_are_filtered_and_come_newest_first(h: &mut Harness) {
 async fn alerts_come_in_pages(h: &mut Harness) {
     let at = h.now();
     let keys: Vec<String> = (1..=25).map(|n| format!("k{n}")).collect();
-    let alerts: Vec<(u128, &str)> = keys.iter().enumerate().map(|(n, k)| (n as u128 + 1, k.as_str())).collect();
+    let alerts: Vec<(u128, &str)> =
+        keys.iter().enumerate().map(|(n, k)| (n as u128 + 1, k.as_str())).collect();
     h.store().commit(Lane::Intake, opened(at, &alerts)).await.unwrap();
     let mut before = None;
     let mut seen = Vec::new();
@@ -169,8 +171,11 @@ async fn figures_count(h: &mut Harness) {
     setup.changes.push(incident_declared(id(1), 1, None, "x", at));
     setup.changes.push(page_requested(id(1), id(1), at));
     let later = hansei_domain::plus_secs(at, 30);
-    setup.outbox =
-        vec![attempt(1, id(1), Lane::Pages, at), attempt(2, id(1), Lane::Pages, later), attempt(3, id(1), Lane::Mail, later)];
+    setup.outbox = vec![
+        attempt(1, id(1), Lane::Pages, at),
+        attempt(2, id(1), Lane::Pages, later),
+        attempt(3, id(1), Lane::Mail, later),
+    ];
     h.store().commit(Lane::Intake, setup).await.unwrap();
     let figures = h.store().figures(at).await.unwrap();
     assert_eq!((figures.last_seq, figures.firing_alerts, figures.active_incidents), (4, 2, 1));

@@ -3,6 +3,12 @@
 //!
 //! PostgreSQL is named by `HANSEI_TEST_POSTGRES`; without it its cases fail, unless `HANSEI_SKIP_POSTGRES=1`.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test that cannot go on must fail; helpers outside of test functions are tests too"
+)]
+
 mod fixtures;
 mod harness;
 
@@ -12,7 +18,10 @@ mod conflicts;
 mod due;
 mod intake;
 mod listing;
+mod only_postgres;
+mod only_sqlite;
 mod outbox;
+mod schema;
 mod side;
 mod timeline;
 

@@ -77,7 +77,8 @@ async fn tokens_are_kept_changed_and_used(h: &mut Harness) {
         used_at: None,
         revoked_at: None,
     };
-    let other = TokenRow { id: id(2), sha256: "other".into(), person_id: id(2), expires_at: None, ..token.clone() };
+    let other =
+        TokenRow { id: id(2), sha256: "other".into(), person_id: id(2), expires_at: None, ..token.clone() };
     write(h, vec![SideWrite::TokenPut(token.clone()), SideWrite::TokenPut(other.clone())]).await;
     assert_eq!(h.store().token("hash").await.unwrap(), Some(token.clone()));
     assert_eq!(h.store().tokens(Some(id(2))).await.unwrap(), vec![other.clone()]);
@@ -89,8 +90,10 @@ async fn tokens_are_kept_changed_and_used(h: &mut Harness) {
 }
 
 async fn passwords_and_secrets_are_set_and_removed(h: &mut Harness) {
-    let password = |text: Option<&str>| SideWrite::Credential { person_id: id(1), password: text.map(Into::into) };
-    let secret = |text: Option<&str>| SideWrite::ContactSecret { contact_id: id(1), secret: text.map(Into::into) };
+    let password =
+        |text: Option<&str>| SideWrite::Credential { person_id: id(1), password: text.map(Into::into) };
+    let secret =
+        |text: Option<&str>| SideWrite::ContactSecret { contact_id: id(1), secret: text.map(Into::into) };
     let now = async || {
         let store = h.store();
         (store.credential(id(1)).await.unwrap(), store.contact_secret(id(1)).await.unwrap())
@@ -159,8 +162,14 @@ async fn old_answers_and_ended_sessions_are_swept(h: &mut Harness) {
     let mut lasting = session(2, id(1), at);
     lasting.expires_at = hansei_domain::plus_secs(hour, 1);
     write(h, vec![SideWrite::SessionPut(session(1, id(1), at)), SideWrite::SessionPut(lasting)]).await;
-    write(h, vec![SideWrite::Throttle { key: "k".into(), row: Some(ThrottleRow { failures: 1, blocked_until: at }) }])
-        .await;
+    write(
+        h,
+        vec![SideWrite::Throttle {
+            key: "k".into(),
+            row: Some(ThrottleRow { failures: 1, blocked_until: at }),
+        }],
+    )
+    .await;
     assert_eq!(h.store().sweep(hour, hour).await.unwrap(), 1_199 + 1 + 1);
     assert!(h.store().idempotency("s", "0").await.unwrap().is_some());
     assert!(h.store().idempotency("s", "1199").await.unwrap().is_none());
