@@ -130,6 +130,11 @@ impl Form {
         self.errors.push(FieldError::new(name, code, message));
     }
 
+    /// Takes a checked value, or notes what is wrong with its field.
+    pub fn take<T>(&mut self, checked: Result<T, FieldError>) -> Option<T> {
+        checked.map_err(|error| self.errors.push(error)).ok()
+    }
+
     /// Whether anything is wrong.
     pub fn is_wrong(&self) -> bool {
         !self.errors.is_empty() || !self.notes.is_empty()

@@ -139,6 +139,11 @@ impl Shell {
         self.words.plain(self.locale, key)
     }
 
+    /// A word for a stable name: `word("status", "triage")` is the message `status-triage`.
+    pub fn word(&self, area: &str, name: &str) -> String {
+        self.t(&format!("{area}-{name}"))
+    }
+
     /// A sentence with one text in it.
     pub fn t1(&self, key: &str, name: &'static str, value: impl std::fmt::Display) -> String {
         self.words.text(self.locale, key, &Args::new().text(name, value.to_string()))

@@ -1,8 +1,10 @@
 //! What people see: one module per screen, each with its views beside its handlers.
 
 mod about;
+mod catalogue;
 mod kit;
 mod password;
+mod services;
 mod set_up;
 mod sign_in;
 
@@ -12,7 +14,11 @@ use crate::policy::{Access, Routes};
 
 /// The screens' part of the table.
 pub fn routes() -> Routes {
-    Routes::new().get("/about", Access::Session(Permission::Read), about::show).merge(entrance())
+    Routes::new()
+        .get("/about", Access::Session(Permission::Read), about::show)
+        .merge(entrance())
+        .merge(catalogue::routes())
+        .merge(services::routes())
 }
 
 /// Doors that open without a session; each explains itself when it stays closed.

@@ -34,7 +34,8 @@ struct GonePage {
 
 impl PasswordPage {
     fn lead(&self) -> String {
-        let args = Args::new().text("name", self.person.name.as_str()).text("email", self.person.email.as_str());
+        let args =
+            Args::new().text("name", self.person.name.as_str()).text("email", self.person.email.as_str());
         self.shell.ta("password-lead", &args)
     }
 }

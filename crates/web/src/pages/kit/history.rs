@@ -195,7 +195,8 @@ impl Teller<'_> {
         let mut out: Vec<Line> = Vec::new();
         for (i, step) in policy.steps.iter().enumerate() {
             let targets: Vec<String> = step.targets.iter().map(|t| self.target(t)).collect();
-            let args = Args::new().text("span", spans::write(step.delay_secs)).text("who", targets.join(", "));
+            let args =
+                Args::new().text("span", spans::write(step.delay_secs)).text("who", targets.join(", "));
             out.push((format!("step {}", i + 1), self.shell.ta("step-line", &args)));
         }
         out.push(("repeat".into(), policy.repeat.to_string()));

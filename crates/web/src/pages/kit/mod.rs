@@ -1,7 +1,11 @@
 //! What several screens share: people as they are shown, lists to choose from, spans, saving, history.
 
+pub mod act;
+pub mod burning;
+pub mod choices;
 pub mod history;
 pub mod saving;
+pub mod slugs;
 pub mod spans;
 
 use hansei_app::catalog::Catalog;
@@ -60,7 +64,16 @@ pub struct ZoneGroup {
 
 /// Parts of the world, in the order in which they are offered.
 const REGIONS: [&str; 10] = [
-    "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific",
+    "Africa",
+    "America",
+    "Antarctica",
+    "Arctic",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
 ];
 
 /// All time zones for a list; `current` is in it even if it is none of the usual ones.
