@@ -168,7 +168,7 @@ impl<'a> Item<'a> {
 
 /// Sixteen hexadecimal digits, as the original writes a fingerprint.
 pub(super) fn hex(fingerprint: u64) -> String {
-    format!("{fingerprint:016x}")
+    hansei_app::secret::hex(&fingerprint.to_be_bytes())
 }
 
 /// Reads an object of texts. Counts and lengths are checked while reading.

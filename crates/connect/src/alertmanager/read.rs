@@ -69,6 +69,8 @@ fn list(
     parsed: &mut Parsed,
 ) -> Result<(), Broken> {
     let mut seq = reader.begin_array()?;
+    // A usual alert has some 400 bytes: room for all at once, instead of growing and copying.
+    parsed.signals.reserve((reader.left() / 400).min(limits::BATCH));
     let mut item = Item::default();
     let mut index = 0;
     while reader.next_item(&mut seq)? {

@@ -54,6 +54,11 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// How many bytes are left.
+    pub(crate) fn left(&self) -> usize {
+        self.text.len().saturating_sub(self.at)
+    }
+
     /// The fault met since the last call, if any.
     pub(crate) fn take_fault(&mut self) -> Option<Fault> {
         self.fault.take()
@@ -158,7 +163,10 @@ impl<'a> Reader<'a> {
             self.at += 1;
             return Ok(Cow::Borrowed(plain));
         }
-        let mut out = String::from(self.slice(start, self.at));
+        let plain = self.slice(start, self.at);
+        // Most strings with escapes have few of them and end soon behind the first.
+        let mut out = String::with_capacity(plain.len() + 64);
+        out.push_str(plain);
         loop {
             match self.here() {
                 Some(b'"') => {

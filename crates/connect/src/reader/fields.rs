@@ -123,13 +123,17 @@ pub(crate) fn clip(text: &str, max: usize) -> Cow<'_, str> {
     }
 }
 
+/// Whether a text has neither spaces nor control characters; plain ASCII, the usual case, without decoding.
+fn is_unbroken(text: &str) -> bool {
+    text.bytes().all(|b| (b'!'..=b'~').contains(&b))
+        || !text.chars().any(|c| c.is_whitespace() || c.is_control())
+}
+
 /// Whether a text is an http(s) address that people may click: no spaces or control characters, at most `max` bytes.
 pub(crate) fn is_web_link(text: &str, max: usize) -> bool {
     let starts =
         |scheme: &str| text.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme));
-    text.len() <= max
-        && (starts("http://") || starts("https://"))
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+    text.len() <= max && (starts("http://") || starts("https://")) && is_unbroken(text)
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ mod message;
 mod sender;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tls_tests;
 
 pub use config::{Security, SmtpConfig, SmtpConfigError};
 pub use sender::SmtpSender;
