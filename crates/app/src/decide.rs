@@ -26,7 +26,7 @@ use crate::{App, MAX_TRIES};
 pub use batch::Tally;
 
 /// Signals decided in one commit.
-pub const BATCH: usize = 1_000;
+pub const BATCH: usize = 2_000;
 /// How many merges in a row are followed.
 const MERGES: usize = 100;
 
@@ -118,7 +118,7 @@ impl App {
             if let Ok(waiting) = intake::decode(body)
                 && waiting.boot == self.boot
             {
-                self.known.taken_back([&waiting.signal]);
+                self.known.given_up([&waiting.signal]);
             }
         }
         Ok(())

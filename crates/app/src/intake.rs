@@ -126,10 +126,13 @@ impl App {
                 AppResult::Ok(self.store.inbox_append(records).await?)
             };
             let stored = stored.await;
-            if stored.is_err() {
-                self.known.taken_back(news);
+            match stored {
+                Ok(()) => self.known.landed(news),
+                Err(error) => {
+                    self.known.taken_back(news);
+                    return Err(error);
+                }
             }
-            stored?;
         }
         let repeats = signals.len() - count;
         if repeats > 0 {

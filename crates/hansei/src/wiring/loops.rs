@@ -18,6 +18,10 @@ use tokio::time::{sleep, timeout};
 const ATTEMPTS: usize = 64;
 /// An attempt that has no outcome by then is given up as ambiguous; the lease repeats it (R9).
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(20);
+/// A batch of so many signals means load.
+const CROWD: usize = 16;
+/// How long the deciding waits for more under load.
+const PATIENCE: Duration = Duration::from_millis(10);
 /// The longest a loop sleeps without a nudge.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 
@@ -113,7 +117,14 @@ async fn decide(app: Arc<App>) {
                 pause.over();
                 let _ = timeout(LONGEST_SLEEP, app.store.inbox_wait()).await;
             }
-            Ok(_) => pause.over(),
+            Ok(count) => {
+                pause.over();
+                // Under load a moment's patience makes larger batches, which cost far less for each signal; while little
+                // arrives, or when already behind, nobody waits.
+                if (CROWD..hansei_app::decide::BATCH / 2).contains(&count) {
+                    sleep(PATIENCE).await;
+                }
+            }
             Err(error) => pause.after("decide", &error).await,
         }
     }

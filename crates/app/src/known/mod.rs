@@ -4,7 +4,10 @@
 //! `last_seen_at` and the expiry, and if that is lost, the next repeat says it again. So a repeat that is *certainly*
 //! one is answered without waiting for the disk; its observation is written with those of all others a moment later.
 //!
-//! It is certainly one only if nothing about its alert is on the way: no signal of its key waits in the inbox
+//! A repeat of a trigger that lies in the inbox and has not been decided says nothing new either: the durable one will be
+//! decided after everything that was before it.
+//!
+//! Of an alert that is decided it is certainly one only if nothing about its alert is on the way: no signal of its key waits in the inbox
 //! (`pending`), nobody is just changing alerts by another door ([`Known::change`]), and what this map says was
 //! read after the last such change ([`Known::epoch`]). In every other case the signal takes the ordinary, durable way.
 //! Records of an earlier process in the inbox are not counted here, so nothing is taken for a repeat before the inbox
@@ -39,8 +42,14 @@ struct Entry {
     seen: Observation,
     /// As of which epoch it fires; `None` = it is not known to fire.
     fires_since: Option<u64>,
-    /// Signals of this key that this process has put into the inbox and that are not decided.
+    /// Signals of this key that this process has put (or is putting) into the inbox and that are not decided.
     pending: u32,
+    /// How many of them are being put there just now.
+    in_flight: u32,
+    /// Several were under way at once since none was: nobody knows which of them lies last.
+    overlapped: bool,
+    /// The last one that lies there for certain, if it is a trigger and its place is known: content and moment.
+    last: Option<(u128, Moment)>,
     dirty: bool,
 }
 
@@ -135,12 +144,20 @@ impl Known {
         let moment = signal.moment();
         let same = |content: &Content| self.hash(content) == entry.content;
         let newest = newest(entry.fired, entry.seen.last_fired);
-        let repeat = certain
-            && signal.action == SignalAction::Trigger
-            && newest.is_none_or(|fired| !moment.comes_before(&fired))
-            && signal.content.as_ref().is_some_and(same);
+        let trigger = signal.content.as_ref().filter(|_| signal.action == SignalAction::Trigger);
+        let newest = newest.is_none_or(|fired| !moment.comes_before(&fired));
+        let repeat = match entry.last {
+            // It waits behind what lies in the inbox already and says the same as the last of that.
+            Some((content, at)) if entry.in_flight == 0 && entry.pending > 0 => {
+                trigger.is_some_and(|c| self.hash(c) == content) && !moment.comes_before(&at)
+            }
+            _ => certain && newest && trigger.is_some_and(same),
+        };
         if !repeat {
             entry.pending += 1;
+            entry.overlapped |= entry.in_flight > 0;
+            entry.in_flight += 1;
+            entry.last = None;
             return false;
         }
         entry.seen.last_seen_at = entry.seen.last_seen_at.max(signal.received_at);
@@ -148,14 +165,51 @@ impl Known {
         entry.seen.last_fired = Some(moment);
         entry.seen.expires_at = match (entry.seen.expires_at, signal.expires_at) {
             (Some(a), Some(b)) => Some(a.max(b)),
+            // Nothing is known of an alert that only waits; what it waits with counts when it is decided.
+            (None, b) if entry.pending > 0 => b,
             _ => None,
         };
-        entry.dirty = true;
+        entry.dirty = entry.pending == 0;
         true
     }
 
-    /// These signals did not reach the inbox after all.
+    /// These signals lie in the inbox now.
+    pub fn landed<'a>(&self, signals: impl IntoIterator<Item = &'a Signal>) {
+        if !self.usable {
+            return;
+        }
+        for signal in signals {
+            let key = self.key(signal.service_id, &signal.dedup_key);
+            let content = signal.content.as_ref().map(|c| self.hash(c));
+            let mut shard = self.shard(key).lock();
+            let Some(entry) = shard.get_mut(&key) else { continue };
+            entry.in_flight = entry.in_flight.saturating_sub(1);
+            let alone = entry.in_flight == 0 && !entry.overlapped;
+            entry.overlapped &= entry.in_flight > 0;
+            entry.last = match (signal.action, content) {
+                (SignalAction::Trigger, Some(content)) if alone && entry.pending > 0 => {
+                    Some((content, signal.moment()))
+                }
+                _ => None,
+            };
+        }
+    }
+
+    /// These signals did not reach the inbox after all; it is not known whether they lie there.
     pub fn taken_back<'a>(&self, signals: impl IntoIterator<Item = &'a Signal>) {
+        for signal in signals {
+            let key = self.key(signal.service_id, &signal.dedup_key);
+            if let Some(entry) = self.shard(key).lock().get_mut(&key) {
+                entry.in_flight = entry.in_flight.saturating_sub(1);
+                entry.overlapped &= entry.in_flight > 0;
+                entry.last = None;
+            }
+            self.settle(signal, None);
+        }
+    }
+
+    /// These signals of this process were taken out of the inbox without being decided.
+    pub fn given_up<'a>(&self, signals: impl IntoIterator<Item = &'a Signal>) {
         for signal in signals {
             self.settle(signal, None);
         }
@@ -183,7 +237,10 @@ impl Known {
             entry.fired = after.fired;
             entry.content = after.content;
             entry.fires_since = after.firing.then_some(epoch);
-            entry.seen = after.seen;
+            entry.seen = beyond(after.seen, entry.seen);
+        }
+        if entry.pending == 0 {
+            entry.last = None;
         }
         if entry.pending == 0 && entry.fires_since.is_none() && !entry.dirty {
             shard.remove(&key);
@@ -271,6 +328,9 @@ impl Entry {
             },
             fires_since: None,
             pending: 1,
+            in_flight: 1,
+            overlapped: false,
+            last: None,
             dirty: false,
         }
     }
@@ -288,6 +348,16 @@ struct After {
 /// What a batch of signals led to, by key.
 pub struct Decided(HashMap<(ServiceId, String), After>);
 
+/// What was decided, moved on by the repeats that came while it waited.
+fn beyond(decided: Observation, waiting: Observation) -> Observation {
+    let later = waiting.last_seen_at > decided.last_seen_at;
+    let expires_at = match (decided.expires_at, waiting.expires_at) {
+        (Some(a), Some(b)) if later => Some(a.max(b)),
+        (decided, _) => decided,
+    };
+    Observation { last_seen_at: decided.last_seen_at.max(waiting.last_seen_at), expires_at, ..decided }
+}
+
 /// The newest trigger known; what was observed came later unless the sender's clock says otherwise.
 fn newest(told: Option<Moment>, observed: Option<Moment>) -> Option<Moment> {
     match (told, observed) {
@@ -295,3 +365,6 @@ fn newest(told: Option<Moment>, observed: Option<Moment>) -> Option<Moment> {
         (a, b) => a.or(b),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,128 @@
+//! When a signal may be taken for a repeat, and when not.
+
+use hansei_domain::ids::{KeyId, TypedId};
+use hansei_domain::signal::{AlertSeverity, SourceFormat};
+use hansei_domain::{Timestamp, plus_secs};
+
+use super::*;
+
+fn signal(action: SignalAction, summary: &str, secs: u32) -> Signal {
+    Signal {
+        service_id: ServiceId::from_bits(1),
+        key_id: KeyId::from_bits(1),
+        format: SourceFormat::Json,
+        action,
+        dedup_key: "disk".into(),
+        content: Some(Content::plain(summary, AlertSeverity::Error, "db-1")),
+        occurred_at: None,
+        expires_at: None,
+        received_at: plus_secs(Timestamp::UNIX_EPOCH, secs),
+    }
+}
+
+fn fires(known: &Known, trigger: &Signal) -> Decided {
+    let seen = Observation {
+        last_seen_at: trigger.received_at,
+        last_fired: Some(trigger.moment()),
+        seen_count: 1,
+        expires_at: None,
+    };
+    let content = trigger.content.as_ref().map_or(0, |c| known.hash(c));
+    let after = After {
+        alert_id: AlertId::from_bits(9),
+        episode: 1,
+        firing: true,
+        fired: Some(trigger.moment()),
+        content,
+        seen,
+    };
+    Decided(HashMap::from([((trigger.service_id, trigger.dedup_key.clone()), after)]))
+}
+
+/// A map that knows that the alert fires.
+fn knowing() -> Known {
+    let known = Known::new(true);
+    known.drained();
+    let first = signal(SignalAction::Trigger, "Disk full", 0);
+    assert!(!known.is_repeat(&first));
+    known.landed([&first]);
+    known.decided([&first], &fires(&known, &first), known.epoch());
+    known
+}
+
+#[test]
+fn a_repeat_is_noted_and_told_once() {
+    let known = knowing();
+    assert!(known.is_repeat(&signal(SignalAction::Trigger, "Disk full", 5)));
+    let told = known.take_dirty(10);
+    assert_eq!((told.len(), told[0].observation.seen_count), (1, 2));
+    assert!(known.take_dirty(10).is_empty());
+}
+
+#[test]
+fn another_content_and_another_action_are_no_repeats() {
+    assert!(!knowing().is_repeat(&signal(SignalAction::Trigger, "Disk fuller", 5)));
+    assert!(!knowing().is_repeat(&signal(SignalAction::Resolve, "Disk full", 5)));
+}
+
+#[test]
+fn nothing_is_a_repeat_while_a_resolve_waits() {
+    let known = knowing();
+    let resolve = signal(SignalAction::Resolve, "Disk full", 5);
+    assert!(!known.is_repeat(&resolve));
+    assert!(!known.is_repeat(&signal(SignalAction::Trigger, "Disk full", 6)), "it is under way");
+    let known = knowing();
+    assert!(!known.is_repeat(&resolve));
+    known.landed([&resolve]);
+    assert!(!known.is_repeat(&signal(SignalAction::Trigger, "Disk full", 6)), "it waits to be decided");
+}
+
+#[test]
+fn a_trigger_that_waits_is_repeated_in_memory_but_only_if_it_lies_last_for_certain() {
+    let known = Known::new(true);
+    let (trigger, resolve) = (signal(SignalAction::Trigger, "a", 0), signal(SignalAction::Resolve, "a", 1));
+    assert!(!known.is_repeat(&trigger));
+    assert!(!known.is_repeat(&trigger), "not durable yet");
+    known.landed([&trigger, &trigger]);
+    assert!(!known.is_repeat(&trigger), "two were under way at once");
+    known.landed([&trigger]);
+    assert!(known.is_repeat(&trigger));
+    // A resolve and a trigger under way together: nobody knows the order, whichever is told to have landed last.
+    assert!(!known.is_repeat(&resolve));
+    assert!(!known.is_repeat(&trigger));
+    known.landed([&resolve]);
+    known.landed([&trigger]);
+    assert!(!known.is_repeat(&trigger));
+}
+
+#[test]
+fn what_another_door_changes_is_not_relied_on() {
+    let known = knowing();
+    let again = signal(SignalAction::Trigger, "Disk full", 5);
+    {
+        let _changing = known.change();
+        assert!(!known.is_repeat(&again), "while it changes");
+    }
+    let known = knowing();
+    let before = known.epoch();
+    drop(known.change());
+    assert!(!known.is_repeat(&again), "after it changed");
+    known.landed([&again]);
+    known.decided([&again], &fires(&known, &again), before);
+    assert!(!known.is_repeat(&again), "decided on what was loaded before the change");
+}
+
+#[test]
+fn before_the_inbox_was_empty_and_with_several_writers_nothing_is_a_repeat() {
+    for (usable, drained) in [(true, false), (false, true)] {
+        let known = Known::new(usable);
+        if drained {
+            known.drained();
+        }
+        let first = signal(SignalAction::Trigger, "Disk full", 0);
+        assert!(!known.is_repeat(&first));
+        known.landed([&first]);
+        known.decided([&first], &fires(&known, &first), known.epoch());
+        assert!(!known.is_repeat(&first));
+    }
+}
