@@ -9,7 +9,10 @@ use axum::handler::Handler;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
 use hansei_app::auth::Principal;
+use hansei_app::secret;
 use hansei_domain::access::Permission;
+use hansei_domain::catalog::EntryId;
+use hansei_domain::ids::PersonId;
 use http::{HeaderMap, HeaderValue, Method, header};
 
 use crate::ctx::Guest;
@@ -38,6 +41,33 @@ pub struct Admitted {
     pub principal: Principal,
     /// The CSRF token of their session; empty with an API token.
     pub csrf: String,
+    /// What they showed, for streams that outlive the request.
+    pub proof: Proof,
+}
+
+/// What somebody showed to be admitted, as the hash under which it is stored.
+#[derive(Debug, Clone)]
+pub enum Proof {
+    /// A session's cookie.
+    Session(String),
+    /// An API token.
+    Token(String),
+}
+
+impl Proof {
+    /// Whether it still admits this person. Does not count as using it.
+    pub async fn stands(&self, web: &Web, person: PersonId) -> WebResult<bool> {
+        let now = web.app.clock.now();
+        let kept = match self {
+            Self::Session(hash) => {
+                web.app.store.session(hash).await?.is_some_and(|row| row.expires_at > now)
+            }
+            Self::Token(hash) => web.app.store.token(hash).await?.is_some_and(|row| {
+                row.revoked_at.is_none() && row.expires_at.is_none_or(|at| at > now)
+            }),
+        };
+        Ok(kept && web.app.catalog.now().in_use(EntryId::Person(person)))
+    }
 }
 
 /// Wraps a handler so that it runs only for whom the access admits.
@@ -175,14 +205,17 @@ fn allowed(principal: &Principal, permission: Permission) -> WebResult<()> {
 async fn by_session(web: &Web, headers: &HeaderMap) -> WebResult<Option<Admitted>> {
     let Some(cookie) = session::cookie(web.secure, headers) else { return Ok(None) };
     let Some(principal) = web.app.session(cookie).await? else { return Ok(None) };
-    Ok(Some(Admitted { principal, csrf: session::csrf_of(cookie) }))
+    let proof = Proof::Session(secret::sha256_hex(cookie.as_bytes()));
+    Ok(Some(Admitted { principal, csrf: session::csrf_of(cookie), proof }))
 }
 
 async fn by_token_or_session(web: &Web, method: &Method, headers: &HeaderMap) -> WebResult<Admitted> {
-    if let Some(secret) = bearer(headers) {
-        let known = web.app.token(secret).await?;
+    if let Some(token) = bearer(headers) {
+        let known = web.app.token(token).await?;
         let refused = || Problem::new(ProblemKind::Unauthenticated).detail("this token is not known");
-        return Ok(Admitted { principal: known.ok_or_else(refused)?, csrf: String::new() });
+        let principal = known.ok_or_else(refused)?;
+        let proof = Proof::Token(secret::sha256_hex(token.as_bytes()));
+        return Ok(Admitted { principal, csrf: String::new(), proof });
     }
     let nobody =
         || Problem::new(ProblemKind::Unauthenticated).detail("send Authorization: Bearer and a token");

@@ -59,6 +59,7 @@ pub mod form;
 pub mod gate;
 pub mod headers;
 pub mod intake;
+pub mod live;
 pub mod net;
 pub mod ops;
 pub mod pages;

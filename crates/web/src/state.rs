@@ -11,6 +11,7 @@ use hansei_domain::Timestamp;
 
 use crate::assets::Assets;
 use crate::config::{Formats, WebConfig};
+use crate::live::Places;
 use crate::throttle::PerMinute;
 
 /// Figures in the navigation are at most this old, nanoseconds: they cost one read for everybody.
@@ -38,6 +39,8 @@ pub struct Inner {
     pub unreadable: PerMinute,
     /// What the API shares between requests.
     pub api: crate::api::Shared,
+    /// Open streams.
+    pub streams: Arc<Places>,
     counts: Mutex<Option<(u64, NavCounts)>>,
     closing: watch::Sender<bool>,
 }
@@ -67,6 +70,7 @@ impl Web {
             formats,
             started_at,
             unreadable,
+            streams: Arc::default(),
             api: crate::api::Shared::default(),
             counts,
             closing,
