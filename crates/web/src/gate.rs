@@ -59,12 +59,13 @@ impl Proof {
     pub async fn stands(&self, web: &Web, person: PersonId) -> WebResult<bool> {
         let now = web.app.clock.now();
         let kept = match self {
-            Self::Session(hash) => {
-                web.app.store.session(hash).await?.is_some_and(|row| row.expires_at > now)
-            }
-            Self::Token(hash) => web.app.store.token(hash).await?.is_some_and(|row| {
-                row.revoked_at.is_none() && row.expires_at.is_none_or(|at| at > now)
-            }),
+            Self::Session(hash) => web.app.store.session(hash).await?.is_some_and(|row| row.expires_at > now),
+            Self::Token(hash) => web
+                .app
+                .store
+                .token(hash)
+                .await?
+                .is_some_and(|row| row.revoked_at.is_none() && row.expires_at.is_none_or(|at| at > now)),
         };
         Ok(kept && web.app.catalog.now().in_use(EntryId::Person(person)))
     }

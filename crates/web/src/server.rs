@@ -205,8 +205,15 @@ fn is_passing(error: &std::io::Error) -> bool {
         ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted, OutOfMemory, TimedOut, WouldBlock,
     };
     const TOO_MANY_FILES: [i32; 2] = [23, 24];
-    let kinds =
-        [ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted, OutOfMemory, TimedOut, WouldBlock];
+    let kinds = [
+        ConnectionAborted,
+        ConnectionRefused,
+        ConnectionReset,
+        Interrupted,
+        OutOfMemory,
+        TimedOut,
+        WouldBlock,
+    ];
     kinds.contains(&error.kind()) || error.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code))
 }
 

@@ -300,7 +300,9 @@ mod tests {
             }
             assert!(matches!(find(&Method::DELETE, &path), Found::WrongMethod(_)), "{path}");
         }
-        for path in ["/", "/v2/", "/v2/enqueue/", "/am//api/v2/alerts", "/api/v1/alerts", "/webhooks/json/a/b"] {
+        for path in
+            ["/", "/v2/", "/v2/enqueue/", "/am//api/v2/alerts", "/api/v1/alerts", "/webhooks/json/a/b"]
+        {
             assert!(matches!(find(&Method::POST, path), Found::Nothing), "{path}");
         }
     }

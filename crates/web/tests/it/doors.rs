@@ -96,7 +96,8 @@ async fn good_items_go_on_and_bad_ones_are_named() {
     let world = World::new().await;
     let service = world.service("db").await;
     let key = world.key(service, SourceFormat::Json).await;
-    let body = json!([{"summary": "a", "dedup_key": "a"}, {"sumary": "b"}, {"summary": "c", "dedup_key": "c"}]);
+    let body =
+        json!([{"summary": "a", "dedup_key": "a"}, {"sumary": "b"}, {"summary": "c", "dedup_key": "c"}]);
     let answer = post(&world, &format!("/webhooks/json/{key}"), body.to_string()).await;
     assert_eq!(answer.status, StatusCode::ACCEPTED);
     let told = answer.json();
@@ -174,8 +175,11 @@ async fn poison_is_refused_at_every_door() {
         b"".to_vec(),
         vec![b' '; 900_000],
     ];
-    for path in [format!("/am/{am}/api/v2/alerts"), format!("/webhooks/alertmanager/{am}"), format!("/webhooks/json/{js}")]
-    {
+    for path in [
+        format!("/am/{am}/api/v2/alerts"),
+        format!("/webhooks/alertmanager/{am}"),
+        format!("/webhooks/json/{js}"),
+    ] {
         for body in &poison {
             let answer = post(&world, &path, body.clone()).await;
             let shown = String::from_utf8_lossy(&body[..body.len().min(40)]).into_owned();
@@ -185,7 +189,10 @@ async fn poison_is_refused_at_every_door() {
     world.decide().await;
     let ours = AlertQuery { limit: 100, ..AlertQuery::default() };
     let alerts = world.app.store.alerts(&ours).await.unwrap();
-    assert!(alerts.iter().all(|l| format!("{:?}", l.state).contains("hansei-unreadable")), "nothing else got in");
+    assert!(
+        alerts.iter().all(|l| format!("{:?}", l.state).contains("hansei-unreadable")),
+        "nothing else got in"
+    );
 }
 
 #[tokio::test]
@@ -219,7 +226,8 @@ async fn amtool_and_karma_read_what_is_firing() {
     let (db, web) = (world.service("db").await, world.service("web").await);
     let key = world.key(db, SourceFormat::Alertmanager).await;
     let other = world.key(web, SourceFormat::Alertmanager).await;
-    let batch: Vec<_> = (0..1_234).map(|i| json!({"labels": {"alertname": "A", "i": i.to_string()}})).collect();
+    let batch: Vec<_> =
+        (0..1_234).map(|i| json!({"labels": {"alertname": "A", "i": i.to_string()}})).collect();
     assert_eq!(post(&world, &format!("/am/{key}/api/v2/alerts"), json!(batch).to_string()).await.status, 200);
     post(&world, &format!("/am/{other}/api/v2/alerts"), r#"[{"labels":{"alertname":"W"}}]"#).await;
     world.decide().await;

@@ -16,7 +16,10 @@ fn dressed(answer: &Answer, what: &str) {
     let policy = answer.header("content-security-policy");
     assert!(policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'"), "{what}");
     if answer.header("content-type").starts_with("text/html") {
-        assert!(policy.contains("require-trusted-types-for 'script'; trusted-types htmx"), "{what}: {policy}");
+        assert!(
+            policy.contains("require-trusted-types-for 'script'; trusted-types htmx"),
+            "{what}: {policy}"
+        );
     }
 }
 
@@ -53,7 +56,11 @@ async fn https_adds_hsts_and_the_strict_cookie() {
     assert_eq!(plain.get("/healthz").await.header("strict-transport-security"), "");
     let world = World::with("https://hansei.example", WebConfig::default()).await;
     assert!(world.get("/healthz").await.header("strict-transport-security").contains("max-age=31536000"));
-    assert_eq!(world.page(&world.admin, "/about").await.status, StatusCode::SEE_OTHER, "the plain cookie is nothing");
+    assert_eq!(
+        world.page(&world.admin, "/about").await.status,
+        StatusCode::SEE_OTHER,
+        "the plain cookie is nothing"
+    );
     let strict = format!("__Host-{}", world.admin.cookie);
     let request = Request::get("/about").header(header::COOKIE, strict).body(Body::empty()).unwrap();
     assert_eq!(world.send(request).await.status, StatusCode::OK);
@@ -78,7 +85,8 @@ async fn problems_speak_to_machines_and_to_people() {
 
 #[tokio::test]
 async fn metrics_are_for_scrapers() {
-    let text: hansei_web::MetricsText = std::sync::Arc::new(|| Box::pin(async { "hansei_up 1\n".to_owned() }));
+    let text: hansei_web::MetricsText =
+        std::sync::Arc::new(|| Box::pin(async { "hansei_up 1\n".to_owned() }));
     let config = WebConfig { metrics: Some(text.clone()), ..WebConfig::default() };
     let world = World::with("http://hansei.test", config).await;
     let ask = || Request::get("/metrics").body(Body::empty()).unwrap();

@@ -180,7 +180,8 @@ impl World {
 
     /// GET of a page by a signed-in browser.
     pub async fn page(&self, session: &Session, path: &str) -> Answer {
-        let request = Request::get(path).header(header::COOKIE, &session.cookie).header("accept", "text/html");
+        let request =
+            Request::get(path).header(header::COOKIE, &session.cookie).header("accept", "text/html");
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
