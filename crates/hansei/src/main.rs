@@ -20,7 +20,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::cli::{Cli, Command};
-use crate::output::Failure;
+use crate::output::{Failure, say};
 
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
@@ -62,7 +62,7 @@ async fn run(cli: Cli) -> Result<(), Failure> {
         Command::Alert(command) => client::alert::run(&cli.remote, command, output).await,
         Command::Incident(command) => client::incident::run(&cli.remote, command, output).await,
         Command::Openapi => {
-            println!("{}", hansei_web::openapi());
+            say(hansei_web::openapi());
             Ok(())
         }
         Command::Completions { shell } => {

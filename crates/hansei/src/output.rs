@@ -3,6 +3,12 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use serde_json::Value;
 
+/// Prints a line. A reader who has gone away (`hansei … | head`) is no error.
+pub fn say(line: impl std::fmt::Display) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stdout().lock(), "{line}");
+}
+
 /// How to print.
 #[derive(Debug, Clone, Copy)]
 pub struct Output {
@@ -44,13 +50,13 @@ impl Output {
     /// Prints rows: as a table, as JSON, or (quiet) the first column alone.
     pub fn rows(self, headings: &[&str], rows: &[Vec<String>], json: &Value) {
         if self.json {
-            println!("{json}");
+            say(json);
         } else if self.quiet {
             for row in rows {
-                println!("{}", row.first().map_or("", String::as_str));
+                say(row.first().map_or("", String::as_str));
             }
         } else if rows.is_empty() {
-            println!("nothing");
+            say("nothing");
         } else {
             let mut table = Table::new();
             table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
@@ -58,18 +64,18 @@ impl Output {
             for row in rows {
                 table.add_row(row.clone());
             }
-            println!("{table}");
+            say(table);
         }
     }
 
     /// Prints what was done: a sentence, JSON, or (quiet) the one word.
     pub fn done(self, sentence: &str, word: &str, json: &Value) {
         if self.json {
-            println!("{json}");
+            say(json);
         } else if self.quiet {
-            println!("{word}");
+            say(word);
         } else {
-            println!("{sentence}");
+            say(sentence);
         }
     }
 

@@ -16,7 +16,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::options::Options;
-use crate::output::Failure;
+use crate::output::{Failure, say};
 use crate::wiring::loops::Loops;
 use crate::wiring::{self, control, metrics, outside};
 
@@ -47,8 +47,8 @@ pub async fn run(options: Box<Options>) -> Result<(), Failure> {
     init_log(&options)?;
     let running = start(&options).await?;
     match &running.setup_url {
-        Some(url) => println!("hansei ready at http://{} set-up: {url}", running.address),
-        None => println!("hansei ready at http://{}", running.address),
+        Some(url) => say(format!("hansei ready at http://{} set-up: {url}", running.address)),
+        None => say(format!("hansei ready at http://{}", running.address)),
     }
     stopped_from_outside().await?;
     running.stop().await

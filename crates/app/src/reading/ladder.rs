@@ -290,7 +290,7 @@ fn activate(incident: &Incident, rungs: &mut [Rung]) {
         return;
     }
     let last =
-        rungs.iter_mut().filter(|r| r.state == RungState::Done && r.kind != RungKind::Requested).next_back();
+        rungs.iter_mut().rfind(|r| r.state == RungState::Done && r.kind != RungKind::Requested);
     if let Some(rung) = last {
         rung.state = RungState::Active;
     }

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::alert::items;
 use super::{Client, field, query};
 use crate::cli::{IncidentCommand, Remote};
-use crate::output::{Failure, Output};
+use crate::output::{Failure, Output, say};
 
 /// Runs one verb.
 pub async fn run(remote: &Remote, command: IncidentCommand, output: Output) -> Result<(), Failure> {
@@ -82,12 +82,12 @@ async fn show(client: &Client, number: u64, output: Output) -> Result<(), Failur
     let incident = client.get(&format!("/incidents/{number}")).await?;
     let timeline = client.get(&format!("/incidents/{number}/timeline?limit=500")).await?;
     if output.json {
-        println!("{}", json!({"incident": incident, "timeline": timeline["items"]}));
+        say(json!({"incident": incident, "timeline": timeline["items"]}));
         return Ok(());
     }
     if !output.quiet {
-        println!("#{number} SEV{} {}", field(&incident, "severity"), field(&incident, "status"));
-        println!("{}\nheld by {}\n", field(&incident, "title"), holder(&incident));
+        say(format!("#{number} SEV{} {}", field(&incident, "severity"), field(&incident, "status")));
+        say(format!("{}\nheld by {}\n", field(&incident, "title"), holder(&incident)));
     }
     let rows: Vec<Vec<String>> = items(&timeline)
         .map(|e| {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::Client;
 use crate::cli::Remote;
-use crate::output::{Failure, Output};
+use crate::output::{Failure, Output, say};
 
 fn read(file: &Path) -> Result<String, Failure> {
     std::fs::read_to_string(file).map_err(|e| Failure::Usage(format!("{}: {e}", file.display())))
@@ -28,13 +28,13 @@ pub async fn apply(remote: &Remote, file: &Path, force: bool, output: Output) ->
     let body = json!({"document": read(file)?, "force": force});
     let applied = Client::new(remote)?.post("/apply", &body).await?;
     if output.json {
-        println!("{applied}");
+        say(&applied);
         return Ok(());
     }
     show(&applied["plan"], output);
     for made in applied["secrets"].as_array().into_iter().flatten() {
         let text = |name: &str| made[name].as_str().unwrap_or_default();
-        println!("secret of the webhook {} (shown this once): {}", text("url"), text("secret"));
+        say(format!("secret of the webhook {} (shown this once): {}", text("url"), text("secret")));
     }
     Ok(())
 }
@@ -60,7 +60,7 @@ fn show(plan: &Value, output: Output) {
         rows.push(vec![word("action"), word("kind"), word("key"), details.join("\n")]);
     }
     if rows.is_empty() && !output.json && !output.quiet {
-        println!("No changes: the catalogue is as the file says.");
+        say("No changes: the catalogue is as the file says.");
     } else {
         output.rows(&["", "kind", "entry", "fields"], &rows, plan);
     }

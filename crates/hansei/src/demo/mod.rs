@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::cli::Remote;
 use crate::client::Client;
 use crate::options::Options;
-use crate::output::Failure;
+use crate::output::{Failure, say};
 use crate::serve;
 
 /// The organisation, as a file that `hansei apply` takes.
@@ -52,14 +52,14 @@ pub async fn run(options: Box<Options>) -> Result<(), Failure> {
         history::import(&client).await?;
     }
     let living = tokio::spawn(living::run(client, url.clone()));
-    println!("hansei ready at {url}");
-    println!();
-    println!("  sign in as  {ADMIN}");
-    println!("  password    {secret}");
-    println!("  mails       {}", letters.display());
-    println!("  languages   {} (in your settings)", LOCALES.join(", "));
-    println!();
-    println!("Ctrl-C ends it.");
+    say(format!("hansei ready at {url}"));
+    say("");
+    say(format!("  sign in as  {ADMIN}"));
+    say(format!("  password    {secret}"));
+    say(format!("  mails       {}", letters.display()));
+    say(format!("  languages   {} (in your settings)", LOCALES.join(", ")));
+    say("");
+    say("Ctrl-C ends it.");
     serve::stopped_from_outside().await?;
     living.abort();
     running.stop().await

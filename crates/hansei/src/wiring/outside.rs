@@ -180,11 +180,31 @@ fn formats() -> Formats {
     }
 }
 
-/// What `doctor` checks outside.
+/// What `doctor` checks outside: name, whether it is good, what was found.
 pub async fn doctor(options: &Options) -> Vec<(&'static str, bool, String)> {
-    let mut out = Vec::new();
-    if options.smtp_url.is_none() {
-        out.push(("mail", false, "smtp_url is not set: nobody can be told by mail".to_owned()));
+    let mut out = vec![mail_out(options).await];
+    if let (Some(listen), Some(domain)) = (options.reply_listen, &options.reply_domain) {
+        out.push(match tokio::net::TcpListener::bind(listen).await {
+            Ok(_) => ("replies", true, format!("{listen} is free for replies to …@{domain}")),
+            Err(error) => ("replies", false, format!("{listen}: {error}")),
+        });
     }
     out
+}
+
+async fn mail_out(options: &Options) -> (&'static str, bool, String) {
+    let bad = |text: String| ("mail", false, text);
+    let config = match smtp(options) {
+        Ok(Some(config)) => config,
+        Ok(None) => return bad("smtp_url is not set: nobody can be told by mail".into()),
+        Err(Failure::Refused(text) | Failure::Usage(text) | Failure::Unreachable(text)) => return bad(text),
+    };
+    let (clock, _) = super::world();
+    match SmtpSender::new(&config, Arc::new(Words::built_in()), clock) {
+        Ok(sender) => match sender.probe().await {
+            Ok(()) => ("mail", true, format!("{} answers", config.host)),
+            Err(error) => bad(format!("{}: {error}", config.host)),
+        },
+        Err(error) => bad(error.to_string()),
+    }
 }
