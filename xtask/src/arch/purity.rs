@@ -10,11 +10,16 @@ use crate::workspace::SourceFile;
 /// Reading the time of day or the monotonic clock.
 const CLOCKS: &[&str] = &["Timestamp::now", "Zoned::now", "SystemTime::now", "Instant::now"];
 
+/// Floors that talk to sockets. Time-outs of a connection are tokio's own monotonic affair, nothing is decided by them;
+/// they take the instant from `tokio::time`, and say so where they import it.
+const SOCKET_FLOORS: &[&str] = &["crates/store/src/postgres/", "crates/connect/src/", "crates/web/src/"];
+
 /// The start of the paths that may.
 const CLOCK_HOME: &str = "crates/hansei/src/wiring";
 
 /// Crates that are not product: they measure, simulate or build it.
-const NOT_PRODUCT: &[&str] = &["crates/testkit/", "bench/", "xtask/", "e2e/"];
+const NOT_PRODUCT: &[&str] =
+    &["crates/testkit/", "crates/store/examples/", "crates/web/examples/", "bench/", "xtask/", "e2e/"];
 
 /// What has no place in pure rules.
 const IMPURE: &[&str] = &[
@@ -40,13 +45,24 @@ pub fn check(files: &[SourceFile]) -> Findings {
         }
         let code = source::without_tests(&source::code(&file.text));
         if !file.path.starts_with(CLOCK_HOME) {
-            refuse(file, &code, CLOCKS, "time comes in through app's Clock", &mut findings);
+            let timeouts =
+                SOCKET_FLOORS.iter().any(|dir| file.path.starts_with(dir)) && uses_tokio_instant(&code);
+            let clocks: Vec<&str> =
+                CLOCKS.iter().copied().filter(|c| !(timeouts && *c == "Instant::now")).collect();
+            refuse(file, &code, &clocks, "time comes in through app's Clock", &mut findings);
         }
         if file.path.starts_with("crates/domain/src/") {
             refuse(file, &code, IMPURE, "the domain is pure", &mut findings);
         }
     }
     findings
+}
+
+/// Whether the `Instant` of a file is tokio's.
+fn uses_tokio_instant(code: &str) -> bool {
+    let imports = code.lines().filter(|l| l.trim_start().starts_with("use tokio::time::"));
+    imports.flat_map(|l| l.split(|c: char| !c.is_alphanumeric())).any(|word| word == "Instant")
+        && !code.contains("std::time::Instant")
 }
 
 fn refuse(file: &SourceFile, code: &str, needles: &[&str], why: &str, findings: &mut Findings) {
@@ -64,6 +80,15 @@ mod tests {
     fn refused(path: &str, text: &str) -> Vec<String> {
         let file = SourceFile { path: path.to_owned(), text: text.to_owned() };
         check(&[file]).refusals().to_vec()
+    }
+
+    #[test]
+    fn a_connection_may_time_itself_with_tokios_instant_but_with_no_other() {
+        let tokio = "//! Why.\nuse tokio::time::{Instant, timeout};\nfn f() { let t = Instant::now(); }\n";
+        assert!(refused("crates/web/src/body.rs", tokio).is_empty());
+        assert_eq!(refused("crates/app/src/run.rs", tokio).len(), 1, "use-cases decide by instants");
+        let std = "//! Why.\nuse std::time::Instant;\nfn f() { let t = Instant::now(); }\n";
+        assert_eq!(refused("crates/web/src/body.rs", std).len(), 1);
     }
 
     #[test]

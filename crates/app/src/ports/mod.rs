@@ -6,8 +6,8 @@ mod store;
 mod world;
 
 pub use format::{
-    AlertFilter, AlertmanagerApi, BadItem, FormatCtx, GroupLabels, IntakeRefusal, MAX_BODY, Parsed, ShownAlert,
-    SignalFormat, Unreadable, WireAnswer, plain_answer, plain_refusal,
+    AlertFilter, AlertmanagerApi, BadItem, FormatCtx, GroupLabels, IntakeRefusal, MAX_BODY, Parsed,
+    ShownAlert, SignalFormat, Unreadable, WireAnswer, plain_answer, plain_refusal,
 };
 pub use sender::{PageMessage, PageReason, SendError, Sender, SenderKind, Senders};
 pub use store::*;

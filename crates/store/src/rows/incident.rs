@@ -1,4 +1,4 @@
-//! Incidents.
+//! The row of an incident: real columns for people's own tools beside the state.
 
 use hansei_app::ports::StoreResult;
 use hansei_domain::incident::{Incident, TimeKind};

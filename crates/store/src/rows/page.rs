@@ -1,4 +1,4 @@
-//! Pages.
+//! The row of a page: real columns for people's own tools beside the state.
 
 use hansei_app::ports::StoreResult;
 use hansei_domain::incident::WhyPaged;
