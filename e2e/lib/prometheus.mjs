@@ -25,7 +25,7 @@ export async function startPrometheus(hansei, key) {
         labels: { severity: critical, service: checkout }
         annotations: { summary: "Checkout is down" }
       - alert: Flapping
-        expr: (time() % 12) < 6
+        expr: vector(time() % 12) < 6
         labels: { severity: warning, service: search }
         annotations: { summary: "Search comes and goes" }
 `);
@@ -40,8 +40,17 @@ alerting:
   const child = spawn(process.env.PROMETHEUS ?? 'prometheus', [
     `--config.file=${join(dir, 'prometheus.yml')}`, `--storage.tsdb.path=${join(dir, 'data')}`,
     `--web.listen-address=127.0.0.1:${port}`, '--log.level=error', '--rules.alert.resend-delay=5s',
-  ], { stdio: 'ignore' });
+  ], { stdio: ['ignore', 'ignore', 'pipe'] });
+  let said = '';
+  child.stderr.on('data', (data) => { said += data; });
   const exited = new Promise((resolve) => child.once('exit', resolve));
+  // It ends at once if it cannot read its files.
+  const ready = async () => {
+    while (!(await fetch(`http://127.0.0.1:${port}/-/ready`).then((r) => r.ok, () => false))) {
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  };
+  await Promise.race([ready(), exited.then((code) => { throw new Error(`Prometheus ended with ${code}\n${said}`); })]);
   return {
     async end() {
       child.kill('SIGTERM');
