@@ -289,8 +289,7 @@ fn activate(incident: &Incident, rungs: &mut [Rung]) {
     if incident.acknowledged || !incident.status.is_active() {
         return;
     }
-    let last =
-        rungs.iter_mut().rfind(|r| r.state == RungState::Done && r.kind != RungKind::Requested);
+    let last = rungs.iter_mut().rfind(|r| r.state == RungState::Done && r.kind != RungKind::Requested);
     if let Some(rung) = last {
         rung.state = RungState::Active;
     }

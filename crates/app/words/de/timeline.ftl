@@ -1,12 +1,12 @@
 # Sätze der Zeitleisten und Verläufe. Argumente sind Personen, Zeitpunkte, Schweregrade und Ähnliches, nie Auszeichnung.
 
-actor-system = Hansei
-actor-console = Die Konsole
-actor-integration = Eine Anbindung
-via-token = über die API
-via-link = über den Link einer Benachrichtigung
-via-mail = per Antwort-Mail
-via-file = aus der Konfigurationsdatei
+who-system = Hansei
+who-console = Die Konsole
+who-integration = Eine Anbindung
+door-token = über die API
+door-link = über den Link einer Benachrichtigung
+door-mail = per Antwort-Mail
+door-file = aus der Konfigurationsdatei
 
 line-declared = { $actor } hat den Vorfall als { $severity } ausgerufen
 line-declared-held = { $actor } hat den Vorfall als { $severity } ausgerufen und übernommen

@@ -1,12 +1,12 @@
 # Sentences of timelines and histories. Arguments are people, instants, severities and the like; never markup.
 
-actor-system = Hansei
-actor-console = The console
-actor-integration = An integration
-via-token = through the API
-via-link = by the link of a page
-via-mail = by mail reply
-via-file = from the configuration file
+who-system = Hansei
+who-console = The console
+who-integration = An integration
+door-token = through the API
+door-link = by the link of a page
+door-mail = by mail reply
+door-file = from the configuration file
 
 line-declared = { $actor } declared the incident as { $severity }
 line-declared-held = { $actor } declared the incident as { $severity } and holds it

@@ -1,12 +1,12 @@
 # タイムラインと履歴の文。引数は人、時刻、重大度など。マークアップではない。
 
-actor-system = Hansei
-actor-console = コンソール
-actor-integration = 連携
-via-token = API経由
-via-link = 通知のリンクから
-via-mail = メールの返信で
-via-file = 設定ファイルから
+who-system = Hansei
+who-console = コンソール
+who-integration = 連携
+door-token = API経由
+door-link = 通知のリンクから
+door-mail = メールの返信で
+door-file = 設定ファイルから
 
 line-declared = { $actor }がインシデントを{ $severity }として宣言しました
 line-declared-held = { $actor }がインシデントを{ $severity }として宣言し、担当になりました

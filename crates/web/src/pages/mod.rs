@@ -1,12 +1,20 @@
 //! What people see: one module per screen, each with its views beside its handlers.
 
 mod about;
+mod alerts;
 mod catalogue;
+mod incidents;
 mod kit;
+mod live;
+mod looks;
+mod now;
+mod palette;
 mod password;
+mod respond;
 mod services;
 mod set_up;
 mod sign_in;
+mod times;
 
 use hansei_domain::access::Permission;
 
@@ -16,6 +24,12 @@ use crate::policy::{Access, Routes};
 pub fn routes() -> Routes {
     Routes::new()
         .get("/about", Access::Session(Permission::Read), about::show)
+        .get("/", Access::Session(Permission::Read), now::show)
+        .merge(incidents::routes())
+        .merge(alerts::routes())
+        .merge(palette::routes())
+        .merge(live::routes())
+        .merge(respond::routes())
         .merge(entrance())
         .merge(catalogue::routes())
         .merge(services::routes())

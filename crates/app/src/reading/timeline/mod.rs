@@ -352,10 +352,10 @@ impl<'a> Teller<'a> {
         let Actor::Person { via, .. } = actor else { return None };
         let key = match via {
             Via::Screen => return None,
-            Via::Token { .. } => "via-token",
-            Via::Link => "via-link",
-            Via::Mail => "via-mail",
-            Via::File => "via-file",
+            Via::Token { .. } => "door-token",
+            Via::Link => "door-link",
+            Via::Mail => "door-mail",
+            Via::File => "door-file",
         };
         Some(self.word(key))
     }

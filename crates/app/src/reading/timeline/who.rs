@@ -13,11 +13,11 @@ impl Teller<'_> {
     /// Who acted.
     pub fn actor(&self, actor: &Actor) -> Part {
         match actor {
-            Actor::System => Part::Who { name: self.word("actor-system"), person: None },
-            Actor::Console => Part::Who { name: self.word("actor-console"), person: None },
+            Actor::System => Part::Who { name: self.word("who-system"), person: None },
+            Actor::Console => Part::Who { name: self.word("who-console"), person: None },
             Actor::Integration { key } => {
                 let name = self.catalog.key(*key).map(|k| k.name.to_string());
-                Part::Who { name: name.unwrap_or_else(|| self.word("actor-integration")), person: None }
+                Part::Who { name: name.unwrap_or_else(|| self.word("who-integration")), person: None }
             }
             Actor::Person { person, .. } => self.person(*person),
         }
@@ -74,7 +74,7 @@ impl Teller<'_> {
             }
             WhyPaged::Requested { by } => {
                 let by = by.map_or_else(
-                    || Part::Who { name: self.word("actor-system"), person: None },
+                    || Part::Who { name: self.word("who-system"), person: None },
                     |id| self.person(id),
                 );
                 let slots = Slots::new().part("actor", by).part("person", self.person(person));
