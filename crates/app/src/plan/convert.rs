@@ -153,11 +153,12 @@ impl<'a> Resolver<'a> {
     /// The catalogue's form of an entry.
     pub fn to_doc(&self, item: &Item) -> Result<CatalogDoc, Refusal> {
         let place = format!("{} {}", item.kind(), item.key());
-        self.convert(item).map_err(|e| Refusal::Invalid(vec![e.under(&place)]))
+        let old = self.catalog.by_unique(item.kind(), &item.key()).map(|e| &e.doc);
+        self.convert(item, old).map_err(|e| Refusal::Invalid(vec![e.under(&place)]))
     }
 
-    fn convert(&self, item: &Item) -> Result<CatalogDoc, FieldError> {
-        let old = self.catalog.by_unique(item.kind(), &item.key()).map(|e| &e.doc);
+    /// The catalogue's form of an entry that is to stand in the place of `old`.
+    pub(super) fn convert(&self, item: &Item, old: Option<&CatalogDoc>) -> Result<CatalogDoc, FieldError> {
         Ok(match item {
             Item::Person(d) => CatalogDoc::Person(self.person(d, old)?),
             Item::Product(d) => CatalogDoc::Product(Product {

@@ -7,6 +7,7 @@
 
 mod convert;
 mod document;
+mod one;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -15,13 +16,17 @@ use hansei_domain::catalog::{CatalogDoc, ContactKind, FieldChange, Origin, merge
 use hansei_domain::refusal::{FieldCode, Refusal};
 use serde::Serialize;
 
-pub use convert::export;
-pub use document::Document;
+pub use convert::{Item, export, from_doc};
+pub use document::{
+    ComponentDoc, ContactDoc, Document, EscalationDoc, OrganisationDoc, PersonDoc, PodDoc, ProductDoc,
+    RuleDoc, ServiceDoc, StepDoc, TeamDoc,
+};
+pub use one::Put;
 
 use crate::App;
 use crate::error::AppResult;
 use crate::ports::SideWrite;
-use convert::{Item, Resolver};
+use convert::Resolver;
 
 /// What applying would do to one entry.
 #[derive(Debug, Clone, Serialize)]

@@ -23,6 +23,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::OwnedMutexGuard;
 
 use super::json;
+use crate::body::TooSlow;
 use crate::error::{Problem, ProblemKind, WebResult};
 use crate::gate::Admitted;
 use crate::state::Web;
@@ -224,9 +225,8 @@ impl<T: DeserializeOwned> FromRequest<Web> for Posted<T> {
         let refuse = Problem::into_response;
         let (mut parts, body) = request.into_parts();
         let call = Call::from_request_parts(&mut parts, web).await.map_err(refuse)?;
-        let bytes = axum::body::to_bytes(body, json::LARGEST)
-            .await
-            .map_err(|_| refuse(Problem::new(ProblemKind::TooLarge).detail("a body is at most 1 MiB")))?;
+        let bytes =
+            axum::body::to_bytes(body, json::LARGEST).await.map_err(|e| refuse(not_read(&e)))?;
         let memory = memory(&call, &parts, &bytes).await.map_err(refuse)?;
         if let Some(memory) = &memory
             && let Some(response) = replay(call.app(), memory).await.map_err(refuse)?
@@ -236,6 +236,18 @@ impl<T: DeserializeOwned> FromRequest<Web> for Posted<T> {
         let body = json::read(&parts.headers, &bytes).map_err(refuse)?;
         Ok(Self { call, body, memory })
     }
+}
+
+/// Why a body did not come in: too slow, or else too large.
+fn not_read(error: &axum::Error) -> Problem {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<TooSlow>() {
+            return Problem::new(ProblemKind::TimedOut);
+        }
+        cause = error.source();
+    }
+    Problem::new(ProblemKind::TooLarge).detail("a body is at most 1 MiB")
 }
 
 async fn memory(call: &Call, parts: &Parts, body: &[u8]) -> WebResult<Option<Memory>> {

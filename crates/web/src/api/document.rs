@@ -85,7 +85,6 @@ async fn serve() -> Response {
 /// What went wrong (RFC 9457).
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem)]
-#[expect(dead_code, reason = "describes what error.rs writes")]
 struct ProblemDoc {
     /// One of a closed list: `urn:hansei:problem:…`.
     #[schema(value_type = String, example = "urn:hansei:problem:invalid")]
@@ -113,8 +112,7 @@ struct ProblemDoc {
 /// A field that is wrong.
 #[derive(Serialize, ToSchema)]
 #[schema(as = FieldError)]
-#[expect(dead_code, reason = "describes what the domain writes")]
-struct FieldErrorDoc {
+pub struct FieldErrorDoc {
     /// Its path: `scope.pods[1]`.
     field: String,
     /// One of a closed list.

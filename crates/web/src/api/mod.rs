@@ -7,15 +7,23 @@
 //! Repeating a POST with an `Idempotency-Key` has no second effect and gets the same answer (R3). `If-Match` with an
 //! `ETag` refuses to change what the caller has not seen. Lists are pages with opaque cursors.
 
+mod access;
+mod alerts;
 mod call;
+mod catalogue;
 mod document;
+mod entries;
+mod events;
 mod incidents;
 mod json;
 mod keys;
 mod names;
 mod page;
 mod plan;
+mod quarantine;
+mod signals;
 mod spec;
+mod system;
 mod wire;
 
 use crate::policy::Routes;
@@ -30,7 +38,17 @@ pub struct Shared {
 
 /// Everything the API has.
 fn api() -> spec::Api {
-    spec::Api::new().merge(incidents::api()).merge(keys::api()).merge(plan::api()).merge(document::api())
+    spec::Api::new()
+        .merge(incidents::api())
+        .merge(alerts::api())
+        .merge(catalogue::api())
+        .merge(keys::api())
+        .merge(plan::api())
+        .merge(access::api())
+        .merge(quarantine::api())
+        .merge(system::api())
+        .merge(events::api())
+        .merge(document::api())
 }
 
 /// The API's part of the table.

@@ -12,7 +12,7 @@ use utoipa::openapi::path::{
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 use utoipa::openapi::{ContentBuilder, Ref, RefOr, Required, ResponseBuilder};
-use utoipa::{IntoParams, PartialSchema, ToSchema};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::policy::{Access, Routes};
 use crate::state::Web;
@@ -107,6 +107,13 @@ impl Op {
     #[must_use]
     pub fn answers_nothing(mut self, about: &'static str) -> Self {
         self.answers.push(Answer { status: 204, about, kind: "", schema: None });
+        self
+    }
+
+    /// It speaks of another schema.
+    #[must_use]
+    pub fn mentions<T: ToSchema>(mut self) -> Self {
+        self.learn::<T>();
         self
     }
 
@@ -317,9 +324,4 @@ impl Empty {
     pub fn example() -> Value {
         json!({})
     }
-}
-
-/// The schema of a type, for documents that are put together by hand.
-pub fn schema_of<T: PartialSchema>() -> RefOr<Schema> {
-    T::schema()
 }

@@ -163,9 +163,30 @@ macro_rules! names {
     )*};
 }
 
+/// What a signal wants, by name.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct Action(SignalAction);
+
+impl Action {
+    /// All.
+    pub const ALL: [Self; 3] =
+        [Self(SignalAction::Trigger), Self(SignalAction::Acknowledge), Self(SignalAction::Resolve)];
+
+    /// The stable name.
+    pub fn as_str(self) -> &'static str {
+        match self.0 {
+            SignalAction::Trigger => "trigger",
+            SignalAction::Acknowledge => "acknowledge",
+            SignalAction::Resolve => "resolve",
+        }
+    }
+}
+
 names! {
     /// Where an incident stands.
     StatusName = "IncidentStatus" for IncidentStatus, IncidentStatus::ALL;
+    /// What a signal wants.
+    ActionName = "SignalAction" for Action, Action::ALL;
     /// How an incident became known.
     SourceName = "IncidentSource" for IncidentSource, IncidentSource::ALL;
     /// One of an incident's instants.
@@ -189,15 +210,6 @@ pub fn escalation_status(status: EscalationStatus) -> &'static str {
         EscalationStatus::Acknowledged => "acknowledged",
         EscalationStatus::Stopped => "stopped",
         EscalationStatus::Exhausted => "exhausted",
-    }
-}
-
-/// The stable name of a signal's action.
-pub fn action(action: SignalAction) -> &'static str {
-    match action {
-        SignalAction::Trigger => "trigger",
-        SignalAction::Acknowledge => "acknowledge",
-        SignalAction::Resolve => "resolve",
     }
 }
 

@@ -2,8 +2,10 @@
 
 mod act;
 mod escalation;
+mod people;
 mod read;
 mod record;
+mod timeline;
 mod view;
 
 use hansei_domain::access::Permission::{Read, Respond};
@@ -15,7 +17,7 @@ const TAG: &str = "incidents";
 
 /// The routes.
 pub fn api() -> Api {
-    found().merge(worked_on()).merge(ended()).merge(written_down())
+    found().merge(worked_on()).merge(told()).merge(ended()).merge(written_down())
 }
 
 fn found() -> Api {
@@ -49,6 +51,15 @@ fn found() -> Api {
                 .about("Everything its page shows; the version is the `ETag`.")
                 .answers::<read::IncidentDetail>(200, "The incident with its pages."),
         )
+        .get(
+            "/api/v1/incidents/{incident}/timeline",
+            Read,
+            timeline::timeline,
+            Op::new("getTimeline", TAG, "Read an incident's timeline")
+                .about("Its own entries and those of its alerts, its pages and the incidents merged into it.")
+                .query::<timeline::TimelineParams>()
+                .answers::<timeline::Timeline>(200, "A page of the timeline."),
+        )
 }
 
 fn command(id: &'static str, summary: &'static str) -> Op {
@@ -81,6 +92,21 @@ fn worked_on() -> Api {
                 .body::<act::TimesBody>(json!({
                     "which": "mitigated", "at": "2024-07-02T16:30:00Z", "note": "Fix was in",
                 })))
+}
+
+fn told() -> Api {
+    Api::new()
+        .post("/api/v1/incidents/{incident}/people", Respond, people::ask,
+            command("askPeople", "Tell others about an incident")
+                .body::<people::PeopleBody>(json!({"people": ["aiko@example.org"], "teams": ["storage"]})))
+        .post("/api/v1/incidents/{incident}/escalate", Respond, people::escalate,
+            command("escalateIncident", "Begin an incident's escalation anew")
+                .about("Under the service's policy as it is now; whoever has been told is told again.")
+                .body::<Empty>(Empty::example()))
+        .post("/api/v1/incidents/{incident}/merge", Respond, people::merge,
+            Op::new("mergeIncident", TAG, "Let another incident carry on this one's story")
+                .body::<people::MergeBody>(json!({"into": "12"}))
+                .answers::<view::Incident>(200, "The incident now."))
 }
 
 fn ended() -> Api {

@@ -1,0 +1,81 @@
+//! People beyond their entry: a link with which somebody sets their password, and a password set for them.
+
+use axum::extract::Path;
+use axum::response::Response;
+use hansei_domain::Timestamp;
+use hansei_domain::access::Permission::ManagePeople;
+use hansei_domain::ids::PersonId;
+use hansei_domain::refusal::Refusal;
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::TAG;
+use crate::api::call::Posted;
+use crate::api::names;
+use crate::api::spec::{Api, Empty, Op};
+use crate::error::WebResult;
+
+/// The routes.
+pub fn api() -> Api {
+    Api::new()
+        .post("/api/v1/people/{name}/password-link", ManagePeople, link,
+            Op::new("makePasswordLink", TAG, "Make a link with which a person sets their password")
+                .about("It invites somebody new and helps whoever has forgotten. It is good for one use and 72 hours; \
+                    an earlier one is void. It is shown this once.")
+                .body::<Empty>(Empty::example())
+                .answers::<LinkView>(201, "The link."))
+        .post("/api/v1/people/{name}/password", ManagePeople, set,
+            Op::new("setPassword", TAG, "Set a person's password")
+                .about("All their sessions end. A link is the better way: nobody else knows the password then.")
+                .body::<PasswordBody>(json!({"password": "long and hard to guess"}))
+                .answers_nothing("It is set."))
+}
+
+/// A link to set a password.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PasswordLink)]
+struct LinkView {
+    /// Where it leads; `null` when an answer is repeated.
+    url: Option<String>,
+    /// It is good until then.
+    expires_at: Timestamp,
+}
+
+/// A password.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct PasswordBody {
+    /// At least 12 characters.
+    #[schema(min_length = 12, max_length = 1024, format = Password)]
+    password: String,
+}
+
+fn person<T>(posted: &Posted<T>, name: &str) -> Result<PersonId, Refusal> {
+    let catalog = posted.app().catalog.now();
+    names::person(&catalog, "name", name).map_err(|_| Refusal::NotFound("person"))
+}
+
+/// `POST /api/v1/people/{name}/password-link`.
+async fn link(Path(name): Path<String>, posted: Posted<Empty>) -> WebResult<Response> {
+    let id = person(&posted, &name)?;
+    match posted.app().password_link(&posted.actor(), id).await {
+        Ok(made) => {
+            let url = format!("{}/password/{}", posted.app().config.public_url, made.token);
+            let shown = LinkView { url: Some(url), expires_at: made.expires_at };
+            let remembered = LinkView { url: None, expires_at: made.expires_at };
+            posted.answer_once(StatusCode::CREATED, &shown, &remembered).await
+        }
+        Err(error) => posted.settled(error).await,
+    }
+}
+
+/// `POST /api/v1/people/{name}/password`.
+async fn set(Path(name): Path<String>, posted: Posted<PasswordBody>) -> WebResult<Response> {
+    let id = person(&posted, &name)?;
+    match posted.app().set_password(&posted.actor(), id, &posted.body.password, None).await {
+        Ok(()) => posted.answer_nothing().await,
+        Err(error) => posted.settled(error).await,
+    }
+}
