@@ -5,6 +5,7 @@
 //! settle what somebody else has taken over (R10). Right before sending, the page is loaded again: one that ended
 //! meanwhile is not sent (R11).
 
+use std::ops::Deref;
 use std::sync::Arc;
 
 use hansei_domain::Timestamp;
@@ -33,28 +34,88 @@ enum Ready {
     Drop,
 }
 
+/// How long a sender may take (10 s), with room for the outcome; nanoseconds. Whoever begins to send has this much of
+/// the lease left, so that nobody else owns the entry meanwhile.
+const SEND_NANOS: u64 = 12_000_000_000;
+/// What was loaded longer ago than this is looked at again before it is sent (R11), nanoseconds.
+const FRESH_NANOS: u64 = 500_000_000;
+/// How many times it is looked at again; then the lease has it repeated.
+const LOOKS: usize = 5;
+
+/// A claim, and until when this process may begin to send under it. Measured by the monotonic clock, so that neither
+/// a wall clock that jumps nor a process that stood still can make two owners (R10).
+#[derive(Debug, Clone)]
+pub struct Lease {
+    claim: Claim,
+    begin_until_nanos: u64,
+}
+
+impl Deref for Lease {
+    type Target = Claim;
+    fn deref(&self) -> &Claim {
+        &self.claim
+    }
+}
+
+/// What became of an attempt.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Attempted {
+    /// It was made, or could not be made as it stands: this is its outcome.
+    Outcome(SendOutcome),
+    /// The page has ended: there was nothing to send any more.
+    Ended,
+    /// Too little of the lease was left to begin: nothing was sent, and whoever claims it next repeats it.
+    TooLate,
+}
+
 impl App {
     /// Claims what may be sent now; each claim goes to [`App::deliver_claim`].
-    pub async fn claim(&self, limit: usize) -> AppResult<Vec<Claim>> {
-        let now = self.clock.now();
+    pub async fn claim(&self, limit: usize) -> AppResult<Vec<Lease>> {
+        let (now, since) = (self.clock.now(), self.clock.monotonic_nanos());
         let lease_until = hansei_domain::plus_secs(now, self.config.lease_secs);
-        Ok(self.store.outbox_claim(now, lease_until, limit).await?)
+        let lasts = u64::from(self.config.lease_secs) * 1_000_000_000;
+        let begin_until_nanos = since.saturating_add(lasts.saturating_sub(SEND_NANOS));
+        let claims = self.store.outbox_claim(now, lease_until, limit).await?;
+        Ok(claims.into_iter().map(|claim| Lease { claim, begin_until_nanos }).collect())
     }
 
     /// Makes one attempt and records its outcome.
-    pub async fn deliver_claim(self: Arc<Self>, claim: Claim) -> AppResult<()> {
-        let outcome = self.attempt(&claim).await?;
-        self.record_outcome(&claim, outcome).await
+    pub async fn deliver_claim(self: Arc<Self>, lease: Lease) -> AppResult<()> {
+        match self.attempt(&lease).await? {
+            Attempted::Outcome(outcome) => self.record_outcome(&lease, Some(outcome)).await,
+            Attempted::Ended => self.record_outcome(&lease, None).await,
+            Attempted::TooLate => {
+                tracing::warn!(page.id = %lease.entry.page_id, "an attempt was left to the next claim: too late");
+                Ok(())
+            }
+        }
     }
 
-    /// Makes one attempt; `None` = there was nothing to send any more.
-    pub async fn attempt(&self, claim: &Claim) -> AppResult<Option<SendOutcome>> {
-        let message = match self.ready(claim).await? {
-            Ready::Send(message) => message,
-            Ready::Outcome(outcome) => return Ok(Some(outcome)),
-            Ready::Drop => return Ok(None),
+    /// What is to be done with a claim, looked at no longer than a moment ago.
+    async fn ready_now(&self, claim: &Claim) -> AppResult<Option<Ready>> {
+        for _ in 0..LOOKS {
+            let since = self.clock.monotonic_nanos();
+            let ready = self.ready(claim).await?;
+            if self.clock.monotonic_nanos().saturating_sub(since) <= FRESH_NANOS {
+                return Ok(Some(ready));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Makes one attempt.
+    pub async fn attempt(&self, lease: &Lease) -> AppResult<Attempted> {
+        let message = match self.ready_now(lease).await? {
+            Some(Ready::Send(message)) => message,
+            Some(Ready::Outcome(outcome)) => return Ok(Attempted::Outcome(outcome)),
+            Some(Ready::Drop) => return Ok(Attempted::Ended),
+            None => return Ok(Attempted::TooLate),
         };
         let started = self.clock.monotonic_nanos();
+        if started >= lease.begin_until_nanos {
+            return Ok(Attempted::TooLate);
+        }
+        let claim = &lease.claim;
         let late = message.sent_at.duration_since(claim.entry.available_at).as_secs_f64();
         metrics::histogram!("hansei_page_lateness_seconds").record(late.max(0.0));
         let outcome = match self.senders.for_contact(&message.contact) {
@@ -79,7 +140,7 @@ impl App {
         metrics::histogram!("hansei_page_attempt_seconds", "channel" => kind).record(took as f64 / 1e9);
         tracing::info!(page.id = %message.page_id, incident.number = message.incident_number, channel = kind,
             attempt = message.attempt, outcome = word, reason = message.reason.code, "page attempt");
-        Ok(Some(outcome))
+        Ok(Attempted::Outcome(outcome))
     }
 
     /// Records an attempt's outcome, with what follows from it.

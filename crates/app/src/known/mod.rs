@@ -145,11 +145,13 @@ impl Known {
         let same = |content: &Content| self.hash(content) == entry.content;
         let newest = newest(entry.fired, entry.seen.last_fired);
         let trigger = signal.content.as_ref().filter(|_| signal.action == SignalAction::Trigger);
-        let newest = newest.is_none_or(|fired| !moment.comes_before(&fired));
+        // A later instant of the sender's is news although the text is the same: if it were lost, a resolve that is
+        // older than it, but later than what is stored, would end the alert (R4).
+        let newest = newest.is_none_or(|fired| moment.occurred_at == fired.occurred_at);
         let repeat = match entry.last {
             // It waits behind what lies in the inbox already and says the same as the last of that.
             Some((content, at)) if entry.in_flight == 0 && entry.pending > 0 => {
-                trigger.is_some_and(|c| self.hash(c) == content) && !moment.comes_before(&at)
+                trigger.is_some_and(|c| self.hash(c) == content) && moment.occurred_at == at.occurred_at
             }
             _ => certain && newest && trigger.is_some_and(same),
         };

@@ -126,3 +126,21 @@ fn before_the_inbox_was_empty_and_with_several_writers_nothing_is_a_repeat() {
         assert!(!known.is_repeat(&first));
     }
 }
+
+#[test]
+fn a_later_instant_of_the_sender_is_news_whatever_it_says() {
+    let at = |secs| Some(plus_secs(Timestamp::UNIX_EPOCH, secs));
+    let known = Known::new(true);
+    known.drained();
+    let first = Signal { occurred_at: at(5), ..signal(SignalAction::Trigger, "Disk full", 6) };
+    assert!(!known.is_repeat(&first));
+    known.landed([&first]);
+    let waiting = Signal { occurred_at: at(100), ..signal(SignalAction::Trigger, "Disk full", 101) };
+    assert!(!known.is_repeat(&waiting), "what lies in the inbox says something of an earlier instant");
+    known.landed([&waiting]);
+    known.decided([&first, &waiting], &fires(&known, &first), known.epoch());
+    let same = Signal { received_at: plus_secs(Timestamp::UNIX_EPOCH, 60), ..first.clone() };
+    assert!(known.is_repeat(&same));
+    let later = Signal { occurred_at: at(200), ..signal(SignalAction::Trigger, "Disk full", 201) };
+    assert!(!known.is_repeat(&later), "if it were lost, a resolve of second 50 would end the alert");
+}
