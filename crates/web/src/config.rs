@@ -39,6 +39,8 @@ pub struct Limits {
     pub body: Duration,
     /// The slowest a body that takes longer may be.
     pub body_bytes_per_sec: u64,
+    /// A client that reads nothing of its answer for this long is given up.
+    pub unread: Duration,
     /// A page or API call must be answered within this.
     pub answer: Duration,
     /// Storing signals must be done within this, else 503 (R2).
@@ -65,6 +67,7 @@ impl Default for Limits {
             head: Duration::from_secs(10),
             body: Duration::from_secs(20),
             body_bytes_per_sec: 1_024,
+            unread: Duration::from_secs(30),
             answer: Duration::from_secs(15),
             store: Duration::from_millis(1_800),
             head_bytes: 64 * 1024,

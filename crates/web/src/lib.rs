@@ -62,6 +62,7 @@ pub mod intake;
 pub mod live;
 pub mod net;
 pub mod ops;
+pub mod patient;
 pub mod pages;
 pub mod policy;
 pub mod render;

@@ -104,7 +104,7 @@ pub trait Scene: Send + 'static {
 pub struct Opening {
     /// What the reader has seen.
     pub after: Option<u64>,
-    proof: Proof,
+    pub(crate) proof: Proof,
 }
 
 impl FromRequestParts<Web> for Opening {

@@ -33,6 +33,7 @@ use crate::error::{Problem, ProblemKind, as_json};
 use crate::gate::{ClientAddress, RequestId};
 use crate::headers;
 use crate::intake::{self, Found, Incoming};
+use crate::patient::Patient;
 use crate::policy::Routes;
 use crate::routes;
 use crate::state::Web;
@@ -226,6 +227,7 @@ async fn connection(
     // Answers are small and wanted now.
     let _ = stream.set_nodelay(true);
     let limits = service.web().config.limits.clone();
+    let stream = Patient::new(stream, limits.unread);
     let answer = service_fn(move |request: Request<hyper::body::Incoming>| {
         let service = Arc::clone(&service);
         async move { Ok::<_, Infallible>(service.handle(request, peer.ip()).await) }

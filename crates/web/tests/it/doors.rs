@@ -259,3 +259,28 @@ async fn methods_that_a_door_does_not_take_are_named() {
     let answer = world.get("/v2/enqueue").await;
     assert_eq!((answer.status, answer.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST"));
 }
+
+/// R2: what cannot be stored is not accepted, and the sender is told when to come back.
+#[tokio::test]
+async fn a_store_that_cannot_gives_503_in_the_senders_words() {
+    let world = World::new().await;
+    let service = world.service("db").await;
+    let am = world.key(service, SourceFormat::Alertmanager).await;
+    let pd = world.key(service, SourceFormat::Pagerduty).await;
+    world.app.store.close().await;
+    let alert = r#"[{"labels":{"alertname":"A"}}]"#;
+    for (path, body) in
+        [(format!("/am/{am}/api/v2/alerts"), alert.to_owned()), ("/v2/enqueue".into(), event(&pd, "a"))]
+    {
+        let answer = post(&world, &path, body).await;
+        assert_eq!(
+            (answer.status, answer.header("retry-after")),
+            (StatusCode::SERVICE_UNAVAILABLE, "2"),
+            "{path}"
+        );
+    }
+    let list = world.get(&format!("/am/{am}/api/v2/alerts")).await;
+    assert_eq!(list.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(world.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(world.get("/healthz").await.status, StatusCode::OK, "the process itself is well");
+}

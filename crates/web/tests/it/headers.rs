@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use hansei_domain::signal::SourceFormat;
-use hansei_web::WebConfig;
+use hansei_web::{Access, Routes, WebConfig};
 use http::{Request, StatusCode, header};
 
 use crate::world::{Answer, World};
@@ -98,4 +98,23 @@ async fn metrics_are_for_scrapers() {
     assert_eq!(world.send_from("127.0.0.1", ask()).await.status, StatusCode::UNAUTHORIZED);
     let with = Request::get("/metrics").header(header::AUTHORIZATION, "Bearer secret").body(Body::empty());
     assert_eq!(world.send_from("192.0.2.1", with.unwrap()).await.status, StatusCode::OK);
+}
+
+async fn falls_over() -> &'static str {
+    panic!("secret detail")
+}
+
+/// R47: a panic costs one request.
+#[tokio::test]
+async fn a_panic_is_an_answer_without_details() {
+    let mut world = World::new().await;
+    let routes = Routes::new().get("/falls", Access::Public, falls_over);
+    world.site = hansei_web::Service::with_routes(world.site.web().clone(), routes);
+    for _ in 0..2 {
+        let answer = world.get("/falls").await;
+        assert_eq!(answer.status, StatusCode::INTERNAL_SERVER_ERROR);
+        assert_eq!(answer.json()["type"], "urn:hansei:problem:internal");
+        assert!(!answer.text().contains("secret"), "{}", answer.text());
+        dressed(&answer, "panic");
+    }
 }

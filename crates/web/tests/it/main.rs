@@ -5,4 +5,5 @@ mod doors;
 mod headers;
 mod live;
 mod policy;
+mod sockets;
 mod world;
