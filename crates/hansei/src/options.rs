@@ -31,7 +31,7 @@ pub struct Options {
     #[arg(long, env = "HANSEI_CONFIG")]
     #[serde(skip)]
     pub config: Option<PathBuf>,
-    /// How people reach Hansei: https://hansei.example.org
+    /// How people reach Hansei, like `https://hansei.example.org`
     #[arg(long, env = "HANSEI_PUBLIC_URL")]
     pub public_url: Option<String>,
     /// Proxies whose word about a caller's address counts (addresses or ranges).
