@@ -111,7 +111,7 @@ impl App {
     /// Sends the canary out.
     pub async fn canary_out(&self) -> AppResult<()> {
         self.canary.sent(self.clock.now());
-        self.accept(&[self.canary_signal(SignalAction::Trigger)]).await
+        self.accept(&[self.canary_signal(SignalAction::Trigger)]).await.map(|_| ())
     }
 
     /// Notes that the self-test's person was told (called by the loopback's delivery).

@@ -113,10 +113,11 @@ impl Samples {
 }
 
 impl App {
-    /// Accepts signals. When this returns, they are durable and may be answered 202.
-    pub async fn accept(&self, signals: &[Signal]) -> AppResult<()> {
+    /// Accepts signals. When this returns, they are durable and may be answered 202. Returns how many of them were
+    /// certainly repeats.
+    pub async fn accept(&self, signals: &[Signal]) -> AppResult<usize> {
         if signals.is_empty() {
-            return Ok(());
+            return Ok(0);
         }
         let news: Vec<&Signal> = signals.iter().filter(|s| !self.known.is_repeat(s)).collect();
         let count = news.len();
@@ -140,7 +141,7 @@ impl App {
                 .increment(repeats as u64);
         }
         metrics::counter!("hansei_signals_accepted_total").increment(signals.len() as u64);
-        Ok(())
+        Ok(repeats)
     }
 
     /// Keeps a payload that its sender was allowed to send but that cannot be read, and raises an alert about it:

@@ -249,7 +249,7 @@ mod macros {
     use std::sync::Arc;
 
     use askama::Template;
-    use hansei_app::words::Locale;
+    use hansei_app::words::{Locale, Words};
 
     use super::*;
     use crate::shell::Shell;
@@ -267,7 +267,7 @@ mod macros {
 
     #[test]
     fn fields_show_what_was_typed_and_what_is_wrong_without_becoming_markup() {
-        let shell = Shell::bare(Arc::new(hansei_app::words::Words::built_in()), Locale::En);
+        let shell = Shell::bare(Arc::new(Words::built_in()), Locale::En);
         let mut form = Form::new().with("name", "<b>\"x").with("team", "2").with("on", "yes");
         form.wrong("name", FieldCode::TooLong, "has 300 characters");
         form.wrong("elsewhere", FieldCode::Unknown, "is unknown");

@@ -11,8 +11,9 @@ use hansei_domain::Timestamp;
 
 use crate::assets::Assets;
 use crate::config::{Formats, WebConfig};
+use crate::intake::FreshIds;
 use crate::live::Places;
-use crate::throttle::PerMinute;
+use crate::throttle::PerSpan;
 
 /// Figures in the navigation are at most this old, nanoseconds: they cost one read for everybody.
 const COUNTS_NANOS: u64 = 1_000_000_000;
@@ -36,7 +37,11 @@ pub struct Inner {
     /// When this node began.
     pub started_at: Timestamp,
     /// Counts unreadable payloads that are kept.
-    pub unreadable: PerMinute,
+    pub unreadable: PerSpan,
+    /// Counts repeats.
+    pub repeats: PerSpan,
+    /// Ids for signals whose senders left the key to us.
+    pub fresh_ids: FreshIds,
     /// What the API shares between requests.
     pub api: crate::api::Shared,
     /// Open streams.
@@ -60,7 +65,8 @@ impl Web {
         let secure = app.config.public_url.starts_with("https://");
         let assets = Assets::load();
         let started_at = app.clock.now();
-        let unreadable = PerMinute::new(config.limits.unreadable_per_min);
+        let unreadable = PerSpan::new(config.limits.unreadable_per_min, 60);
+        let repeats = PerSpan::new(config.limits.repeats_per_sec, 1);
         let (counts, closing) = (Mutex::new(None), watch::Sender::new(false));
         Self(Arc::new(Inner {
             app,
@@ -70,6 +76,8 @@ impl Web {
             formats,
             started_at,
             unreadable,
+            repeats,
+            fresh_ids: FreshIds::default(),
             streams: Arc::default(),
             api: crate::api::Shared::default(),
             counts,

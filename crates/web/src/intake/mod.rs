@@ -6,6 +6,7 @@
 //! named; what cannot be read at all is kept in quarantine (R5). Keys stand in paths because the originals' clients
 //! can't do otherwise; such paths are never logged, and no page links to them.
 
+mod fresh;
 mod listing;
 mod post;
 mod read;
@@ -25,6 +26,7 @@ use crate::gate;
 use crate::policy::{Access, Route};
 use crate::state::Web;
 
+pub use fresh::FreshIds;
 pub use read::Incoming;
 
 /// What is behind a door.

@@ -58,7 +58,7 @@ impl Post<'_> {
             service_id: self.from.service_id,
             key_id: self.from.key_id,
             received_at: self.now,
-            fresh: app.ids.fresh(self.now),
+            fresh: self.web.fresh_ids.next(app.ids.as_ref(), self.now),
         };
         let parsed = match self.format.parse(body, &ctx) {
             Ok(parsed) => parsed,
@@ -66,15 +66,22 @@ impl Post<'_> {
         };
         self.sample(body, &parsed);
         if !parsed.signals.is_empty() {
-            let stored = tokio::time::timeout(self.web.config.limits.store, app.accept(&parsed.signals));
-            match stored.await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => return Err(not_stored(&error)),
-                // It may yet become durable; the sender repeats it, and a repeat has no second effect (R3).
-                Err(_) => return Err(IntakeRefusal::Unavailable(2)),
-            }
+            self.store(&parsed).await?;
         }
         Ok(self.format.answer(&parsed))
+    }
+
+    async fn store(&self, parsed: &Parsed) -> Result<(), IntakeRefusal> {
+        let stored = self.web.app.accept(&parsed.signals);
+        let repeats = match tokio::time::timeout(self.web.config.limits.store, stored).await {
+            Ok(Ok(repeats)) => repeats,
+            Ok(Err(error)) => return Err(not_stored(&error)),
+            // It may yet become durable; the sender repeats it, and a repeat has no second effect (R3).
+            Err(_) => return Err(IntakeRefusal::Unavailable(2)),
+        };
+        let within = self.web.repeats.admits(self.from.key_id, self.now, repeats);
+        // What is new is never refused, however much else its source sends (R6).
+        if within || repeats < parsed.signals.len() { Ok(()) } else { Err(IntakeRefusal::TooMany(1)) }
     }
 
     fn sample(&self, body: &[u8], parsed: &Parsed) {
@@ -92,7 +99,7 @@ impl Post<'_> {
         let (app, key) = (&self.web.app, self.from.key_id);
         let shown = self.without_secret(body);
         app.samples.put(key, self.now, &shown, 0, vec![why.clone()]);
-        if !self.web.unreadable.admits(key, self.now) {
+        if !self.web.unreadable.admits(key, self.now, 1) {
             return IntakeRefusal::TooMany(60);
         }
         let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");

@@ -284,3 +284,33 @@ async fn a_store_that_cannot_gives_503_in_the_senders_words() {
     assert_eq!(world.get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
     assert_eq!(world.get("/healthz").await.status, StatusCode::OK, "the process itself is well");
 }
+
+/// R6: who repeats too much is slowed down; what is new goes on.
+#[tokio::test]
+async fn repeats_beyond_the_limit_are_answered_429_and_news_never_are() {
+    let limits = Limits { repeats_per_sec: 3, ..Limits::default() };
+    let world = World::with("http://hansei.test", WebConfig { limits, ..WebConfig::default() }).await;
+    let path = format!("/webhooks/json/{}", world.key(world.service("db").await, SourceFormat::Json).await);
+    let one = |key: &str| json!({"summary": "x", "dedup_key": key}).to_string();
+    post(&world, &path, one("a")).await;
+    world.decide().await;
+    let mut refused = 0;
+    for _ in 0..6 {
+        let answer = post(&world, &path, one("a")).await;
+        if answer.status == StatusCode::TOO_MANY_REQUESTS {
+            assert_eq!(answer.header("retry-after"), "1");
+            refused += 1;
+        }
+    }
+    assert!(refused >= 1, "repeats are recognised and counted");
+    assert_eq!(
+        post(&world, &path, one("b")).await.status,
+        StatusCode::ACCEPTED,
+        "a new alert in the same second"
+    );
+    let both = json!([{"summary": "x", "dedup_key": "a"}, {"summary": "x", "dedup_key": "c"}]);
+    assert_eq!(post(&world, &path, both.to_string()).await.status, StatusCode::ACCEPTED);
+    world.clock.forward(1);
+    assert_eq!(post(&world, &path, one("a")).await.status, StatusCode::ACCEPTED);
+    assert_eq!(firing(&world).await, 3);
+}
