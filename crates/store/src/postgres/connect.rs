@@ -34,11 +34,11 @@ impl Role {
         match self {
             Self::Daily => {
                 "SET lock_timeout = '250ms'; SET statement_timeout = '2s'; \
-                 SET idle_in_transaction_session_timeout = '5s'; SET application_name = 'hansei'"
+                 SET idle_in_transaction_session_timeout = '5s'"
             }
             Self::Long => {
                 "SET lock_timeout = 0; SET statement_timeout = 0; \
-                 SET idle_in_transaction_session_timeout = 0; SET application_name = 'hansei long work'"
+                 SET idle_in_transaction_session_timeout = 0"
             }
         }
     }
@@ -63,6 +63,9 @@ impl Connector {
         let mut address = Address::parse(url)?;
         address.config.connect_timeout(CONNECT).tcp_user_timeout(Duration::from_secs(5));
         address.config.keepalives_idle(Duration::from_secs(10)).keepalives_interval(Duration::from_secs(3));
+        if address.config.get_application_name().is_none() {
+            address.config.application_name("hansei");
+        }
         Ok(Self { address, leases, gate: Mutex::new(Gate::default()) })
     }
 

@@ -9,6 +9,7 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::check::{check_beside, check_now};
+use super::checkpoint::Checkpoint;
 use super::lock::InstanceLock;
 use super::open::{DATABASE, INBOX, open_readonly, open_writer, sync_dir};
 use super::threads::{ReadQueue, Writer, spawn_reader, spawn_writer};
@@ -28,6 +29,7 @@ pub(crate) struct LiteEngine {
     pub inbox: Arc<LogInbox>,
     pub file: PathBuf,
     reads: Arc<ReadQueue>,
+    checkpoint: Arc<Checkpoint>,
     threads: Mutex<Vec<JoinHandle<()>>>,
     /// Given back last.
     _lock: InstanceLock,
@@ -59,6 +61,7 @@ impl LiteEngine {
             inbox: Arc::new(inbox),
             file,
             reads: Arc::new(ReadQueue::default()),
+            checkpoint: Arc::new(Checkpoint::default()),
             threads: Mutex::new(Vec::new()),
             _lock: lock,
         };
@@ -73,12 +76,15 @@ impl LiteEngine {
         let writer = Writer {
             conn,
             queue: Arc::clone(&self.queue),
+            checkpoint: Arc::clone(&self.checkpoint),
             inbox: Arc::clone(&self.inbox),
             meter: Arc::clone(&self.meter),
             clock: Arc::clone(clock),
         };
         let mut threads = self.threads.lock();
         threads.push(spawn_writer(writer).map_err(thread_failed)?);
+        let copier = open_writer(&self.file)?;
+        threads.push(self.checkpoint.spawn(copier, &self.queue).map_err(thread_failed)?);
         for _ in 0..READERS {
             let reader = Conn::Lite(Box::new(open_readonly(&self.file)?));
             threads.push(spawn_reader(&self.reads, reader).map_err(thread_failed)?);
@@ -117,6 +123,7 @@ impl LiteEngine {
     pub fn close(&self) {
         self.queue.end();
         self.reads.end();
+        self.checkpoint.end();
         let threads = std::mem::take(&mut *self.threads.lock());
         for thread in threads {
             if thread.join().is_err() {

@@ -1,6 +1,7 @@
 //! SQLite: one file, one writer thread with group commit, a few reader threads; one process at a time.
 
 mod check;
+mod checkpoint;
 mod conn;
 mod engine;
 mod errors;

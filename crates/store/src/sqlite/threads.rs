@@ -8,6 +8,7 @@ use std::thread::{self, JoinHandle};
 use hansei_app::ports::{SharedClock, StoreError};
 use parking_lot::{Condvar, Mutex};
 
+use super::checkpoint::{Checkpoint, count_pages};
 use crate::inbox::LogInbox;
 use crate::sql::{Conn, now};
 use crate::write::{Job, Meter, Queue, Work, run_group};
@@ -16,6 +17,7 @@ use crate::write::{Job, Meter, Queue, Work, run_group};
 pub(super) struct Writer {
     pub conn: Conn,
     pub queue: Arc<Queue>,
+    pub checkpoint: Arc<Checkpoint>,
     pub inbox: Arc<LogInbox>,
     pub meter: Arc<Meter>,
     pub clock: SharedClock,
@@ -24,6 +26,9 @@ pub(super) struct Writer {
 impl Writer {
     /// Commits group after group until the queue ends.
     pub fn run(mut self) {
+        if let Conn::Lite(lite) = &self.conn {
+            count_pages(lite.raw());
+        }
         while let Some(group) = self.queue.next_blocking() {
             self.group(group);
         }
@@ -37,10 +42,7 @@ impl Writer {
         let results = now(async { Ok(run_group(conn, &works).await) });
         let results = results.unwrap_or_else(|_| Vec::new());
         self.meter.record(group.len(), self.clock.monotonic_nanos().saturating_sub(started));
-        if let Some(reason) = self.conn.fatal() {
-            tracing::error!(reason, "writing has ended; restart to recover");
-            self.queue.shut(StoreError::Unavailable(format!("writing has ended until restart: {reason}")));
-        }
+        self.stop_if_fatal();
         let mut locked = None;
         let mut results = results.into_iter();
         for job in group {
@@ -55,9 +57,21 @@ impl Writer {
             // Whoever no longer waits does not care.
             let _ = job.answer.send(result);
         }
+        if let Conn::Lite(lite) = &mut self.conn {
+            self.checkpoint.after_commit(lite);
+            self.stop_if_fatal();
+        }
         // What arrived meanwhile would meet the same lock, and has waited as long already.
         if let Some(error) = locked {
             self.queue.refuse_waiting(&error);
+        }
+    }
+
+    /// After a failed sync nobody knows what is on the disk: only opening anew finds out (F6).
+    fn stop_if_fatal(&self) {
+        if let Some(reason) = self.conn.fatal() {
+            tracing::error!(reason, "writing has ended; restart to recover");
+            self.queue.shut_for(reason);
         }
     }
 

@@ -99,6 +99,11 @@ impl Queue {
         inner.shut.get_or_insert(error);
     }
 
+    /// Takes nothing more until a restart, because of what a disk or the database said.
+    pub fn shut_for(&self, reason: &str) {
+        self.shut(StoreError::Unavailable(format!("writing has ended until restart: {reason}")));
+    }
+
     /// Takes nothing more and lets the writer end.
     pub fn end(&self) {
         self.shut(StoreError::Unavailable("the store is closed".into()));
