@@ -1,7 +1,7 @@
 //! A unit of work: aggregates loaded, events folded into them, and everything that has to be committed together.
 //!
 //! It holds the one chain in which decisions lead to further ones: incident events ask for pages or end them, and
-//! page events ask for attempts, which become outbox entries. Nothing here is sent or stored; [`App::commit`] does
+//! page events ask for attempts, which become outbox entries. Nothing here is sent or stored; `App::commit` does
 //! that, all at once.
 
 use std::collections::{BTreeMap, HashMap};

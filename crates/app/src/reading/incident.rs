@@ -207,7 +207,7 @@ impl App {
             clock_people: names(clock.as_ref(), &teller),
             clock,
             stages: stages(incident, &facts),
-            timeline: kept(teller.tell_all(&window), view.only),
+            timeline: in_order(kept(teller.tell_all(&window), view.only), view.oldest_first),
             more,
             pinned: pinned(&remarks),
             remarks,
@@ -319,6 +319,16 @@ fn kept(lines: Vec<Line>, only: Option<LineKind>) -> Vec<Line> {
     }
 }
 
+/// In the order in which things happened, as far as it was said: a story that was entered later is told in its own
+/// time. What happened in the same moment stays in the order of the journal.
+fn in_order(mut lines: Vec<Line>, oldest_first: bool) -> Vec<Line> {
+    lines.sort_by_key(|l| (l.happened_at, l.seq));
+    if !oldest_first {
+        lines.reverse();
+    }
+    lines
+}
+
 fn relative(known: &[Incident], id: IncidentId) -> Option<Relative> {
     let incident = known.iter().find(|i| i.id == id)?;
     Some(Relative { number: incident.number, title: incident.title.clone() })
@@ -404,7 +414,13 @@ fn severities(incident: &Incident, facts: &[Recorded], teller: &Teller<'_>) -> V
         .filter(|(_, event)| {
             matches!(event, IncidentEvent::Declared { .. } | IncidentEvent::SeverityChanged { .. })
         })
-        .map(|(entry, _)| teller.tell(entry))
+        .map(|(entry, event)| {
+            let mut line = teller.tell(entry);
+            // How it became known is said elsewhere; here only what made it that bad.
+            let declared = matches!(event, IncidentEvent::Declared { .. });
+            line.facts.drain(..usize::from(declared && !line.facts.is_empty()));
+            line
+        })
         .collect()
 }
 

@@ -2,7 +2,7 @@
 //!
 //! Messages live in `words/<locale>/<area>.ftl` (Fluent). English is the source: a test proves that every language
 //! has the same keys with the same arguments, so a missing translation cannot reach a person. Arguments are values;
-//! they never become markup. Instants are formatted by [`when`].
+//! they never become markup. Instants are formatted by `when`.
 
 mod when;
 

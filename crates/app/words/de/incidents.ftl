@@ -189,6 +189,7 @@ timeline-empty = Noch nichts dieser Art.
 timeline-first = Zum Anfang der Liste
 timeline-more = Weitere Einträge
 timeline-parts = Teile der Zeitleiste
+inc-entered = eingetragen { $time }
 inc-comment-hint = Was sehen Sie, was haben Sie versucht?
 inc-comment-go = Kommentieren
 inc-evidence-pinned = Angeheftete Belege

@@ -189,6 +189,7 @@ timeline-empty = Nothing of this kind yet.
 timeline-first = To the beginning of the list
 timeline-more = More entries
 timeline-parts = Parts of the timeline
+inc-entered = entered { $time }
 inc-comment-hint = What do you see, what did you try?
 inc-comment-go = Add comment
 inc-evidence-pinned = Pinned evidence

@@ -177,6 +177,7 @@ timeline-empty = まだありません。
 timeline-first = 一覧の先頭へ
 timeline-more = 続きを見る
 timeline-parts = タイムラインのページ
+inc-entered = 記録{ $time }
 inc-comment-hint = 何が見えますか。何を試しましたか。
 inc-comment-go = コメントする
 inc-evidence-pinned = 固定した証拠

@@ -5,45 +5,66 @@ use axum::response::Response;
 use hansei_app::auth::NewToken;
 use hansei_app::catalog::Catalog;
 use hansei_app::ports::TokenRow;
+use hansei_domain::Timestamp;
 use hansei_domain::access::Permission::{ChangeSelf, ManageSettings, Read};
 use hansei_domain::access::Role;
 use hansei_domain::catalog::EntryId;
 use hansei_domain::ids::{PersonId, TokenId};
 use hansei_domain::refusal::{FieldCode, Refusal};
-use hansei_domain::Timestamp;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::call::{Call, Posted};
+use super::json as out;
 use super::names::{self, Named};
 use super::spec::{Api, Empty, Op};
 use super::wire::{Instant, RoleName, at};
-use super::json as out;
 use crate::error::WebResult;
 
 const TAG: &str = "access";
 
+const ABOUT_CREATE_TOKEN: &str = "The secret is shown this once. A token is never more than its person, and never more than the one \
+    it is made with. Tokens for others need the role `admin`.";
+
 /// The routes.
 pub fn api() -> Api {
     Api::new()
-        .get("/api/v1/me", Read, me, Op::new("getMe", TAG, "Who one is")
-            .answers::<Me>(200, "The person behind the token or session."))
-        .get("/api/v1/tokens", ChangeSelf, list, Op::new("listTokens", TAG, "List API tokens")
-            .about("One's own; those of others need the role `admin`.")
-            .query::<ListQuery>()
-            .answers::<TokenList>(200, "The tokens, without their secrets."))
-        .post("/api/v1/tokens", ChangeSelf, create, Op::new("createToken", TAG, "Make an API token")
-            .about("The secret is shown this once. A token is never more than its person, and never more than the \
-                one it is made with. Tokens for others need the role `admin`.")
-            .body::<NewTokenBody>(json!({
-                "name": "deploy script", "role": "responder", "expires_at": "2099-01-01T00:00:00Z",
-            }))
-            .answers::<MadeToken>(201, "The token with its secret."))
-        .delete("/api/v1/tokens/{token}", ChangeSelf, revoke, Op::new("revokeToken", TAG, "Take an API token back")
-            .about("Those of others need the role `admin`.")
-            .answers_nothing("It is refused from now on."))
+        .get(
+            "/api/v1/me",
+            Read,
+            me,
+            Op::new("getMe", TAG, "Who one is").answers::<Me>(200, "The person behind the token or session."),
+        )
+        .get(
+            "/api/v1/tokens",
+            ChangeSelf,
+            list,
+            Op::new("listTokens", TAG, "List API tokens")
+                .about("One's own; those of others need the role `admin`.")
+                .query::<ListQuery>()
+                .answers::<TokenList>(200, "The tokens, without their secrets."),
+        )
+        .post(
+            "/api/v1/tokens",
+            ChangeSelf,
+            create,
+            Op::new("createToken", TAG, "Make an API token")
+                .about(ABOUT_CREATE_TOKEN)
+                .body::<NewTokenBody>(json!({
+                    "name": "deploy script", "role": "responder", "expires_at": "2099-01-01T00:00:00Z",
+                }))
+                .answers::<MadeToken>(201, "The token with its secret."),
+        )
+        .delete(
+            "/api/v1/tokens/{token}",
+            ChangeSelf,
+            revoke,
+            Op::new("revokeToken", TAG, "Take an API token back")
+                .about("Those of others need the role `admin`.")
+                .answers_nothing("It is refused from now on."),
+        )
 }
 
 /// Who one is.

@@ -225,8 +225,7 @@ impl<T: DeserializeOwned> FromRequest<Web> for Posted<T> {
         let refuse = Problem::into_response;
         let (mut parts, body) = request.into_parts();
         let call = Call::from_request_parts(&mut parts, web).await.map_err(refuse)?;
-        let bytes =
-            axum::body::to_bytes(body, json::LARGEST).await.map_err(|e| refuse(not_read(&e)))?;
+        let bytes = axum::body::to_bytes(body, json::LARGEST).await.map_err(|e| refuse(not_read(&e)))?;
         let memory = memory(&call, &parts, &bytes).await.map_err(refuse)?;
         if let Some(memory) = &memory
             && let Some(response) = replay(call.app(), memory).await.map_err(refuse)?

@@ -8,12 +8,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::response::Response;
+use hansei_app::App;
 use hansei_domain::access::Permission::Read;
+use hansei_domain::alert::AlertEvent;
 use hansei_domain::catalog::{EntryId, self_test};
 use hansei_domain::ids::IncidentId;
+use hansei_domain::incident::IncidentEvent;
 use hansei_domain::journal::{AggregateId, Event, Recorded};
 use hansei_domain::refusal::{FieldCode, Refusal};
+use parking_lot::Mutex;
 use serde::Deserialize;
+use tokio::sync::OnceCell;
 use utoipa::IntoParams;
 
 use super::call::Call;
@@ -24,15 +29,25 @@ use crate::error::WebResult;
 use crate::live::{self, Message, Opening, Scene};
 use crate::state::Web;
 
+const ABOUT_STREAM_EVENTS: &str = "Server-sent events. `event: journal` carries an entry of the journal as JSON; `ping` is a sign of \
+    life; `resync` says that the place asked for is no longer in memory. The event's `id` is its \
+    place: give the last one back as `Last-Event-ID`, or as `after`.";
+
 /// The routes.
 pub fn api() -> Api {
-    Api::new().get("/api/v1/events", Read, stream, Op::new("streamEvents", "events", "Follow what happens")
-        .about("Server-sent events. `event: journal` carries an entry of the journal as JSON; `ping` is a sign of life; \
-            `resync` says that the place asked for is no longer in memory. The event's `id` is its place: give the last \
-            one back as `Last-Event-ID`, or as `after`.")
-        .query::<StreamQuery>()
-        .answers_text("text/event-stream", "The stream; the data of `journal` events has the schema `EventView`.")
-        .mentions::<EventView>())
+    Api::new().get(
+        "/api/v1/events",
+        Read,
+        stream,
+        Op::new("streamEvents", "events", "Follow what happens")
+            .about(ABOUT_STREAM_EVENTS)
+            .query::<StreamQuery>()
+            .answers_text(
+                "text/event-stream",
+                "The stream; the data of `journal` events has the schema `EventView`.",
+            )
+            .mentions::<EventView>(),
+    )
 }
 
 /// What is to be followed.
@@ -48,8 +63,55 @@ struct StreamQuery {
 }
 
 const KINDS: [&str; 11] = [
-    "alert", "incident", "page", "team", "person", "product", "component", "pod", "service", "key", "settings",
+    "alert",
+    "incident",
+    "page",
+    "team",
+    "person",
+    "product",
+    "component",
+    "pod",
+    "service",
+    "key",
+    "settings",
 ];
+
+/// Which incident is the self-test's: its steps are nobody's news. Looked up once per node, then learned from the tail.
+#[derive(Default)]
+pub struct SelfTest {
+    looked_up: OnceCell<()>,
+    id: Mutex<Option<IncidentId>>,
+}
+
+impl SelfTest {
+    /// Looks it up, the first time only: opening a stream reads nothing after that (R24).
+    async fn look_up(&self, app: &App) -> WebResult<()> {
+        let look = async || {
+            let known = app.store.incident_by_number(self_test::INCIDENT_NUMBER).await?;
+            if let Some(row) = known {
+                *self.id.lock() = Some(row.incident.id);
+            }
+            WebResult::Ok(())
+        };
+        self.looked_up.get_or_try_init(look).await.copied()
+    }
+
+    /// Whether an entry is one of its steps.
+    fn owns(&self, entry: &Recorded) -> bool {
+        if let Event::Incident(IncidentEvent::Declared { number: self_test::INCIDENT_NUMBER, id, .. }) =
+            &entry.event
+        {
+            *self.id.lock() = Some(*id);
+        }
+        match (&entry.event, entry.aggregate) {
+            (_, AggregateId::Entry(id)) => self_test::owns(id),
+            (Event::Alert(AlertEvent::Opened { service_id, .. }), _) => {
+                self_test::owns(EntryId::Service(*service_id))
+            }
+            _ => entry.incident_id.is_some() && entry.incident_id == *self.id.lock(),
+        }
+    }
+}
 
 struct Follow {
     web: Web,
@@ -66,37 +128,23 @@ async fn stream(call: Call, mut opening: Opening) -> WebResult<Response> {
         let message = format!("must be names of {}, separated by commas", KINDS.join(", "));
         return Err(Refusal::field("kind", FieldCode::Unknown, message).into());
     }
-    let incident = match &query.incident {
-        Some(name) => Some(names::incident(&call.web, name).await?.id),
+    call.web.api.self_test.look_up(call.app()).await?;
+    let incident = match query.incident.as_deref().map(|name| (name, name.parse())) {
         None => None,
+        // An id needs no looking up: a stream about nothing is quiet.
+        Some((_, Ok(id))) => Some(id),
+        Some((name, Err(_))) => Some(names::incident(&call.web, name).await?.id),
     };
     let scene = Follow { web: call.web.clone(), kinds, incident };
     opening.after = opening.after.or(query.after);
     live::open(&call.web, call.who.person_id, opening, scene)
 }
 
-/// The self-test's own steps are nobody's news.
-fn is_self_test(entry: &Recorded) -> bool {
-    match entry.aggregate {
-        AggregateId::Entry(id) => self_test::owns(id),
-        _ => match &entry.event {
-            Event::Alert(hansei_domain::alert::AlertEvent::Opened { service_id, .. }) => {
-                self_test::owns(EntryId::Service(*service_id))
-            }
-            Event::Page(hansei_domain::page::PageEvent::Requested { person_id, .. }) => {
-                self_test::owns(EntryId::Person(*person_id))
-            }
-            _ => false,
-        },
-    }
-}
-
 impl Scene for Follow {
     fn concerns(&self, entry: &Recorded) -> bool {
-        let kind = entry.aggregate.kind();
-        (self.kinds.is_empty() || self.kinds.iter().any(|k| k == kind))
+        let (kind, own) = (entry.aggregate.kind(), self.web.api.self_test.owns(entry));
+        !own && (self.kinds.is_empty() || self.kinds.iter().any(|k| k == kind))
             && self.incident.is_none_or(|id| entry.incident_id == Some(id))
-            && !is_self_test(entry)
     }
 
     fn draw(

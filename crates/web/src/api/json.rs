@@ -29,6 +29,10 @@ pub fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> WebResult<
             Problem::new(ProblemKind::Malformed).detail("the body is nested more than 32 levels deep")
         );
     }
+    // Serde would take a list for the fields of an object in their order; every body here is an object.
+    if body.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[') {
+        return Err(wrong("", "must be an object, not a list"));
+    }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
         let path = e.path().to_string();
@@ -43,9 +47,19 @@ pub fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> WebResult<
     Ok(value)
 }
 
-/// Reads a query strictly.
+/// Reads a query strictly. A name that is given twice means both: `status=triage&status=monitoring`.
 pub fn query<T: DeserializeOwned>(uri: &Uri) -> WebResult<T> {
-    Query::<T>::try_from_uri(uri).map(|Query(value)| value).map_err(|rejection| {
+    let mut pairs: Vec<(String, String)> = Vec::new();
+    for (name, value) in url::form_urlencoded::parse(uri.query().unwrap_or("").as_bytes()) {
+        match pairs.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, all)) => *all = format!("{all},{value}"),
+            None => pairs.push((name.into_owned(), value.into_owned())),
+        }
+    }
+    let joined = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    // What was encoded just now is always a good address.
+    let uri: Uri = format!("/?{joined}").parse().map_err(Problem::internal)?;
+    Query::<T>::try_from_uri(&uri).map(|Query(value)| value).map_err(|rejection| {
         let text = rejection.body_text();
         let text = text.strip_prefix("Failed to deserialize query string: ").unwrap_or(&text);
         match text.split_once(": ") {
@@ -151,6 +165,7 @@ mod tests {
     #[serde(deny_unknown_fields)]
     struct Outer {
         #[serde(default)]
+        #[expect(dead_code, reason = "only its reading matters")]
         list: Vec<Inner>,
     }
 
@@ -204,6 +219,17 @@ mod tests {
             |uri: &'static str| query::<Limits>(&Uri::from_static(uri)).unwrap_err().errors[0].field.clone();
         assert_eq!(field("/x?limit=many"), "limit");
         assert_eq!(field("/x?limt=1"), "limt");
+        assert_eq!(field("/x?limit=1&limit=2"), "limit");
         assert!(query::<Limits>(&Uri::from_static("/x")).is_ok());
+    }
+
+    #[test]
+    fn a_name_that_is_given_twice_means_both() {
+        #[derive(Debug, Deserialize)]
+        struct Text {
+            status: String,
+        }
+        let both: Text = query(&Uri::from_static("/x?status=a&status=b%26c")).unwrap();
+        assert_eq!(both.status, "a,b&c");
     }
 }

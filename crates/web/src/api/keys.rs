@@ -26,24 +26,53 @@ use crate::error::WebResult;
 
 const TAG: &str = "keys";
 
+const ABOUT_CREATE_KEY: &str =
+    "The secret is shown this once; a repetition with the same `Idempotency-Key` answers without it.";
+
 /// The routes.
 pub fn api() -> Api {
     Api::new()
-        .get("/api/v1/keys", Read, list, Op::new("listKeys", TAG, "List integration keys")
-            .answers::<KeyList>(200, "The keys, without their secrets."))
-        .post("/api/v1/keys", ManageKeys, create, Op::new("createKey", TAG, "Make an integration key")
-            .about("The secret is shown this once; a repetition with the same `Idempotency-Key` answers without it.")
-            .body::<NewKey>(json!({
-                "service": "chat", "format": "alertmanager", "name": "Prometheus of pod 17", "create_service": true,
-            }))
-            .answers::<MadeKey>(201, "The key with its secret."))
-        .get("/api/v1/keys/{key}", Read, show, Op::new("getKey", TAG, "Show an integration key")
-            .answers::<Key>(200, "The key, without its secrets."))
-        .post("/api/v1/keys/{key}/rotate", ManageKeys, rotate, Op::new("rotateKey", TAG, "Give a key a new secret")
-            .body::<Rotate>(json!({"overlap_secs": 86400}))
-            .answers::<MadeKey>(200, "The key with its new secret."))
-        .delete("/api/v1/keys/{key}", ManageKeys, revoke, Op::new("revokeKey", TAG, "Take a key back")
-            .answers_nothing("Its senders are refused from now on."))
+        .get(
+            "/api/v1/keys",
+            Read,
+            list,
+            Op::new("listKeys", TAG, "List integration keys")
+                .answers::<KeyList>(200, "The keys, without their secrets."),
+        )
+        .post(
+            "/api/v1/keys",
+            ManageKeys,
+            create,
+            Op::new("createKey", TAG, "Make an integration key")
+                .about(ABOUT_CREATE_KEY)
+                .body::<NewKey>(json!({
+                    "service": "chat", "format": "alertmanager", "name": "Prometheus of pod 17",
+                    "create_service": true,
+                }))
+                .answers::<MadeKey>(201, "The key with its secret."),
+        )
+        .get(
+            "/api/v1/keys/{key}",
+            Read,
+            show,
+            Op::new("getKey", TAG, "Show an integration key")
+                .answers::<Key>(200, "The key, without its secrets."),
+        )
+        .post(
+            "/api/v1/keys/{key}/rotate",
+            ManageKeys,
+            rotate,
+            Op::new("rotateKey", TAG, "Give a key a new secret")
+                .body::<Rotate>(json!({"overlap_secs": 86400}))
+                .answers::<MadeKey>(200, "The key with its new secret."),
+        )
+        .delete(
+            "/api/v1/keys/{key}",
+            ManageKeys,
+            revoke,
+            Op::new("revokeKey", TAG, "Take a key back")
+                .answers_nothing("Its senders are refused from now on."),
+        )
 }
 
 /// An integration key.

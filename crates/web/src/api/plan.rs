@@ -2,8 +2,8 @@
 
 use axum::response::{IntoResponse, Response};
 use hansei_app::plan::{Applied, Plan, export};
-use hansei_domain::access::Permission;
 use hansei_domain::access::Permission::{ManageCatalog, Read};
+use hansei_domain::access::{Actor, Permission, Via};
 use hansei_domain::refusal::Refusal;
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
@@ -17,6 +17,10 @@ use crate::error::{Problem, WebResult};
 const TAG: &str = "catalogue file";
 const TOML: &str = "application/toml";
 
+const ABOUT_APPLY_FILE: &str = "Fields that were edited on screen and that the file leaves alone are kept. A field that both \
+    changed is a conflict: nothing is applied unless forced. A file with people or settings in it \
+    needs the permission to change those, too.";
+
 /// The routes.
 pub fn api() -> Api {
     let example = json!({"document": "[[teams]]\nslug = \"chat\"\nname = \"Chat\"\n", "force": false});
@@ -26,9 +30,7 @@ pub fn api() -> Api {
             .body::<FileBody>(example.clone())
             .answers::<PlanView>(200, "What would change."))
         .post("/api/v1/apply", ManageCatalog, apply, Op::new("applyFile", TAG, "Apply a file")
-            .about("Fields that were edited on screen and that the file leaves alone are kept. A field that both \
-                changed is a conflict: nothing is applied unless forced. A file with people or settings in it needs \
-                the permission to change those, too.")
+            .about(ABOUT_APPLY_FILE)
             .body::<FileBody>(example)
             .answers::<AppliedView>(200, "What was changed; secrets of new webhooks are shown this once."))
         .get("/api/v1/export", Read, exported, Op::new("exportFile", TAG, "The catalogue as a file")
@@ -140,7 +142,8 @@ async fn plan(posted: Posted<FileBody>) -> WebResult<Response> {
 async fn apply(posted: Posted<FileBody>) -> WebResult<Response> {
     let (app, body) = (posted.app(), &posted.body);
     may_apply(&posted.call, &app.plan(&body.document, body.force)?)?;
-    match app.apply(&posted.actor(), &body.document, body.force).await {
+    let actor = Actor::Person { person: posted.call.who.person_id, via: Via::File };
+    match app.apply(&actor, &body.document, body.force).await {
         Ok(Applied { plan, secrets }) => {
             let shown = secrets.into_iter().map(|s| SecretView { url: s.url, secret: s.secret }).collect();
             let whole = AppliedView { plan: PlanView::from(&plan), secrets: shown };

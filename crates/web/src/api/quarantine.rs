@@ -23,24 +23,45 @@ use crate::error::WebResult;
 
 const TAG: &str = "quarantine";
 
+const ABOUT_REPLAY_PAYLOAD: &str =
+    "For after an update that understands it. What can be read goes on as if it arrived now.";
+
 /// The routes.
 pub fn api() -> Api {
     Api::new()
-        .get("/api/v1/quarantine", Diagnose, list, Op::new("listQuarantine", TAG, "List kept payloads")
-            .about("Newest first.")
-            .query::<ListQuery>()
-            .answers::<KeptList>(200, "A page of payloads."))
-        .get("/api/v1/quarantine/{payload}", Diagnose, show, Op::new("getPayload", TAG, "Show a kept payload")
-            .answers::<KeptDetail>(200, "The payload; secrets in it are blotted out."))
-        .post("/api/v1/quarantine/{payload}/replay", Diagnose, replay,
+        .get(
+            "/api/v1/quarantine",
+            Diagnose,
+            list,
+            Op::new("listQuarantine", TAG, "List kept payloads")
+                .about("Newest first.")
+                .query::<ListQuery>()
+                .answers::<KeptList>(200, "A page of payloads."),
+        )
+        .get(
+            "/api/v1/quarantine/{payload}",
+            Diagnose,
+            show,
+            Op::new("getPayload", TAG, "Show a kept payload")
+                .answers::<KeptDetail>(200, "The payload; secrets in it are blotted out."),
+        )
+        .post(
+            "/api/v1/quarantine/{payload}/replay",
+            Diagnose,
+            replay,
             Op::new("replayPayload", TAG, "Read a kept payload again")
-                .about("For after an update that understands it. What can be read goes on as if it arrived now.")
+                .about(ABOUT_REPLAY_PAYLOAD)
                 .body::<Empty>(Empty::example())
-                .answers::<Replayed>(200, "What was read."))
-        .post("/api/v1/quarantine/{payload}/discard", Diagnose, discard,
+                .answers::<Replayed>(200, "What was read."),
+        )
+        .post(
+            "/api/v1/quarantine/{payload}/discard",
+            Diagnose,
+            discard,
             Op::new("discardPayload", TAG, "Put a kept payload aside")
                 .body::<Empty>(Empty::example())
-                .answers_nothing("It is put aside."))
+                .answers_nothing("It is put aside."),
+        )
 }
 
 /// Which payloads are wanted.

@@ -17,7 +17,12 @@ use crate::error::WebResult;
 /// The routes.
 pub fn api() -> Api {
     let op = Op::new("getSystem", "system", "Show how this installation fares");
-    Api::new().get("/api/v1/system", Read, show, op.answers::<System>(200, "How it fares, as this node sees it."))
+    Api::new().get(
+        "/api/v1/system",
+        Read,
+        show,
+        op.answers::<System>(200, "How it fares, as this node sees it."),
+    )
 }
 
 /// How the installation fares.

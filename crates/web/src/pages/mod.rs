@@ -3,18 +3,28 @@
 mod about;
 mod alerts;
 mod catalogue;
+mod checklist;
+mod contacts;
+mod design;
+mod help;
 mod incidents;
+mod integrations;
 mod kit;
 mod live;
 mod looks;
 mod now;
 mod palette;
 mod password;
+mod people;
+mod quarantine;
 mod respond;
 mod services;
 mod set_up;
+mod settings;
 mod sign_in;
+mod system;
 mod times;
+mod tokens;
 
 use hansei_domain::access::Permission;
 
@@ -33,6 +43,14 @@ pub fn routes() -> Routes {
         .merge(entrance())
         .merge(catalogue::routes())
         .merge(services::routes())
+        .merge(integrations::routes())
+        .merge(quarantine::routes())
+        .merge(people::routes())
+        .merge(tokens::routes())
+        .merge(settings::routes())
+        .merge(system::routes())
+        .merge(design::routes())
+        .merge(help::routes())
 }
 
 /// Doors that open without a session; each explains itself when it stays closed.

@@ -9,6 +9,7 @@ use hansei_app::reading::clocks::NextClock;
 use hansei_app::reading::now::NowBoard;
 use hansei_domain::ids::ServiceId;
 
+use super::checklist::{Checklist, checklist};
 use crate::ctx::PageCtx;
 use crate::error::WebResult;
 use crate::render::{Partials, html};
@@ -27,6 +28,7 @@ struct Known {
     unheld: usize,
     clocks: Vec<Clock>,
     catalog: Arc<Catalog>,
+    checklist: Option<Checklist>,
 }
 
 #[derive(Template)]
@@ -37,6 +39,7 @@ struct NowPage<'a> {
     unheld: usize,
     clocks: &'a [Clock],
     catalog: &'a Catalog,
+    checklist: &'a Option<Checklist>,
 }
 
 #[derive(Template)]
@@ -47,6 +50,7 @@ struct Board<'a> {
     unheld: usize,
     clocks: &'a [Clock],
     catalog: &'a Catalog,
+    checklist: &'a Option<Checklist>,
 }
 
 macro_rules! names_services {
@@ -72,7 +76,8 @@ async fn read(ctx: &PageCtx) -> WebResult<Known> {
         .collect();
     clocks.sort_by_key(|c| c.clock.at);
     let unheld = board.burning.iter().filter(|l| l.holder.is_none()).count();
-    Ok(Known { board, unheld, clocks, catalog: ctx.app().catalog.now() })
+    let checklist = checklist(ctx).await?;
+    Ok(Known { board, unheld, clocks, catalog: ctx.app().catalog.now(), checklist })
 }
 
 /// `GET /`.
@@ -85,6 +90,7 @@ pub async fn show(ctx: PageCtx) -> WebResult<Response> {
         unheld: known.unheld,
         clocks: &known.clocks,
         catalog: &known.catalog,
+        checklist: &known.checklist,
     })
 }
 
@@ -98,6 +104,7 @@ pub async fn partials(ctx: &PageCtx) -> WebResult<Partials> {
         unheld: known.unheld,
         clocks: &known.clocks,
         catalog: &known.catalog,
+        checklist: &known.checklist,
     };
     Partials::new().swap("#now-board", "outerMorph", &board)
 }

@@ -55,6 +55,11 @@ impl Shell {
         self.ta("day-heading", &args)
     }
 
+    /// Whether something was entered at another time than it happened.
+    pub fn apart(&self, happened: &Timestamp, entered: &Timestamp) -> bool {
+        entered.duration_since(*happened).as_secs().abs() >= 60
+    }
+
     /// The value of a `datetime-local` field.
     pub fn local(&self, at: &Timestamp) -> String {
         at.to_zoned(zone(&self.zone)).strftime(LOCAL).to_string()

@@ -60,7 +60,14 @@ impl Teller<'_> {
 
     fn declared(&self, entry: &Recorded, event: &IncidentEvent) -> Told {
         let IncidentEvent::Declared {
-            severity, severity_reason, source, alert_id, holder, service_id, ..
+            severity,
+            severity_reason,
+            source,
+            alert_id,
+            holder,
+            service_id,
+            declared_at,
+            ..
         } = event
         else {
             return Told::default();
@@ -70,7 +77,10 @@ impl Teller<'_> {
             let service = service_id.map_or_else(String::new, |id| self.service_name(id));
             let sentence = self.say("line-declared-rule", slots.part("service", Part::Quote(service)));
             let alert = self.say("fact-for-alert", Slots::new().part("alert", self.alert(*alert_id, None)));
-            return Told::say(sentence).fact(alert).maybe(self.severity_reason(severity_reason, *severity));
+            return Told::say(sentence)
+                .fact(alert)
+                .maybe(self.severity_reason(severity_reason, *severity))
+                .happened(Some(*declared_at));
         }
         let slots = slots.part("actor", self.actor(&entry.actor));
         let key = if holder.is_some() { "line-declared-held" } else { "line-declared" };
@@ -78,6 +88,7 @@ impl Teller<'_> {
         Told::say(self.say(key, slots))
             .fact(self.say("fact-source", Slots::new().text("source", source)))
             .maybe(self.severity_reason(severity_reason, *severity))
+            .happened(Some(*declared_at))
     }
 
     fn severity_reason(&self, reason: &SeverityReason, to: Severity) -> Option<Sentence> {
@@ -237,8 +248,6 @@ impl Teller<'_> {
         let slots = Slots::new().part("actor", self.actor(&entry.actor));
         match event {
             IncidentEvent::Noted { id, kind, evidence, occurred_at, .. } => {
-                let about =
-                    occurred_at.map(|at| self.say("fact-about", Slots::new().part("at", Part::At(at))));
                 let sentence = match (kind, evidence) {
                     (RemarkKind::Evidence, Some(evidence)) => {
                         let word = self.word(&format!("evidence-{}", evidence.as_str()));
@@ -249,7 +258,7 @@ impl Teller<'_> {
                     }
                     (RemarkKind::Comment, _) => self.say("line-commented", slots),
                 };
-                Told { remark: Some(*id), ..Told::say(sentence).maybe(about) }
+                Told { remark: Some(*id), ..Told::say(sentence).happened(*occurred_at) }
             }
             IncidentEvent::NoteCorrected { note, .. } => {
                 Told::say(self.say("line-corrected", slots)).note(note.as_ref()).minor()
@@ -263,10 +272,6 @@ impl Teller<'_> {
 
     fn ending(&self, entry: &Recorded, event: &IncidentEvent) -> Told {
         let slots = Slots::new().part("actor", self.actor(&entry.actor));
-        let dated = |key: &str, at: Timestamp| {
-            let apart = entry.at.duration_since(at).as_secs().abs();
-            (apart >= 60).then(|| self.say(key, Slots::new().part("at", Part::At(at))))
-        };
         match event {
             IncidentEvent::Resolved { at, impact_ended_at, cause, note } => {
                 let key = match cause {
@@ -275,10 +280,7 @@ impl Teller<'_> {
                 };
                 let ended = impact_ended_at
                     .map(|at| self.say("fact-impact-ended", Slots::new().part("at", Part::At(at))));
-                Told::say(self.say(key, slots))
-                    .maybe(dated("fact-dated", *at))
-                    .maybe(ended)
-                    .note(note.as_ref())
+                Told::say(self.say(key, slots)).maybe(ended).note(note.as_ref()).happened(Some(*at))
             }
             IncidentEvent::Reopened { reason, .. } => {
                 let key = match reason {
@@ -288,7 +290,7 @@ impl Teller<'_> {
                 Told::say(self.say(key, slots))
             }
             IncidentEvent::Closed { at, note } => {
-                Told::say(self.say("line-closed", slots)).maybe(dated("fact-dated", *at)).note(note.as_ref())
+                Told::say(self.say("line-closed", slots)).note(note.as_ref()).happened(Some(*at))
             }
             _ => Told::default(),
         }

@@ -141,6 +141,8 @@ pub struct Line {
     pub seq: u64,
     /// When it was decided.
     pub at: Timestamp,
+    /// When it happened: what somebody said about it, else when it was decided.
+    pub happened_at: Timestamp,
     /// The event's stable name.
     pub name: &'static str,
     /// What kind of entry.
@@ -175,7 +177,7 @@ pub struct Teller<'a> {
     home: Option<IncidentId>,
 }
 
-/// What a [`Told`] adds to the bare sentence.
+/// A sentence with what belongs to it.
 #[derive(Default)]
 struct Told {
     sentence: Sentence,
@@ -184,6 +186,7 @@ struct Told {
     minor: bool,
     bad: bool,
     remark: Option<NoteId>,
+    happened_at: Option<Timestamp>,
 }
 
 impl Told {
@@ -203,6 +206,11 @@ impl Told {
 
     fn note(mut self, note: Option<&String>) -> Self {
         self.note = note.cloned();
+        self
+    }
+
+    fn happened(mut self, at: Option<Timestamp>) -> Self {
+        self.happened_at = at;
         self
     }
 
@@ -293,6 +301,7 @@ impl<'a> Teller<'a> {
         Line {
             seq: entry.seq,
             at: entry.at,
+            happened_at: told.happened_at.unwrap_or(entry.at),
             name: entry.event.name(),
             kind: LineKind::of(&entry.event),
             minor: told.minor,

@@ -13,6 +13,8 @@ use crate::reading::sentence::{Part, Sentence, Slots};
 pub(super) fn before<'a>(entries: impl IntoIterator<Item = &'a Recorded>) -> HashMap<u64, ScopeEntry> {
     let mut ordered: Vec<&Recorded> = entries.into_iter().collect();
     ordered.sort_by_key(|e| e.seq);
+    // An entry that was handed over twice must not be taken for its own past.
+    ordered.dedup_by_key(|e| e.seq);
     let mut now: HashMap<ScopeId, ScopeEntry> = HashMap::new();
     let mut out = HashMap::new();
     for recorded in ordered {

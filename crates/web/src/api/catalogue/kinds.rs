@@ -23,7 +23,7 @@ pub trait Kind: Send + Sync + 'static {
     /// Its form in the file.
     type Doc: DeserializeOwned + Clone + Send + Sync + 'static;
     /// That form as the document describes it.
-    type Shape: ToSchema + DeserializeOwned;
+    type Shape: ToSchema;
     /// As an entry of a file.
     fn item(doc: Self::Doc) -> Item;
     /// An example.

@@ -11,10 +11,10 @@ mod view;
 
 use axum::extract::Path;
 use axum::response::Response;
+use hansei_domain::FieldError;
 use hansei_domain::access::Permission::Read;
 use hansei_domain::catalog::{EntryId, Settings as SettingsEntry};
 use hansei_domain::refusal::{FieldCode, Refusal};
-use hansei_domain::FieldError;
 use http::StatusCode;
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -29,27 +29,56 @@ use view::{EntryOf, ListOf, Shown, ShownList};
 
 const TAG: &str = "catalogue";
 
+const PUT_ABOUT: &str = "What is left out gets its default. Putting an archived entry restores it.";
+const ARCHIVE_ABOUT: &str =
+    "It is not shown any more, and can be restored. What is in use by others cannot be archived.";
+
 macro_rules! routes {
     ($kind:ty, $all:literal, $one:literal, $restore:literal, [$list:literal, $get:literal, $put:literal,
         $archive:literal, $back:literal], $many:literal, $single:literal) => {
         Api::new()
-            .get($all, Read, list::<$kind>, Op::new($list, TAG, concat!("List ", $many))
-                .query::<ListQuery>()
-                .answers::<ListOf<$kind>>(200, "A page of entries, by short name or address."))
-            .get($one, Read, show::<$kind>, Op::new($get, TAG, concat!("Show a ", $single))
-                .answers::<EntryOf<$kind>>(200, "The entry; its version is the `ETag`."))
-            .put($one, <$kind>::PERMISSION, put::<$kind>, Op::new($put, TAG, concat!("Make or replace a ", $single))
-                .about("What is left out gets its default. Putting an archived entry restores it.")
-                .versioned()
-                .body::<<$kind as Kind>::Shape>(<$kind>::example())
-                .answers::<EntryOf<$kind>>(200, "The entry, replaced.")
-                .answers::<EntryOf<$kind>>(201, "The entry, made."))
-            .delete($one, <$kind>::PERMISSION, archive::<$kind>, Op::new($archive, TAG, concat!("Archive a ", $single))
-                .about("It is not shown any more, and can be restored. What is in use by others cannot be archived.")
-                .answers_nothing("It is archived."))
-            .post($restore, <$kind>::PERMISSION, restore::<$kind>, Op::new($back, TAG, concat!("Restore a ", $single))
-                .body::<Empty>(Empty::example())
-                .answers::<EntryOf<$kind>>(200, "The entry."))
+            .get(
+                $all,
+                Read,
+                list::<$kind>,
+                Op::new($list, TAG, concat!("List ", $many))
+                    .query::<ListQuery>()
+                    .answers::<ListOf<$kind>>(200, "A page of entries, by short name or address."),
+            )
+            .get(
+                $one,
+                Read,
+                show::<$kind>,
+                Op::new($get, TAG, concat!("Show a ", $single))
+                    .answers::<EntryOf<$kind>>(200, "The entry; its version is the `ETag`."),
+            )
+            .put(
+                $one,
+                <$kind>::PERMISSION,
+                put::<$kind>,
+                Op::new($put, TAG, concat!("Make or replace a ", $single))
+                    .about(PUT_ABOUT)
+                    .versioned()
+                    .body::<<$kind as Kind>::Shape>(<$kind>::example())
+                    .answers::<EntryOf<$kind>>(200, "The entry, replaced.")
+                    .answers::<EntryOf<$kind>>(201, "The entry, made."),
+            )
+            .delete(
+                $one,
+                <$kind>::PERMISSION,
+                archive::<$kind>,
+                Op::new($archive, TAG, concat!("Archive a ", $single))
+                    .about(ARCHIVE_ABOUT)
+                    .answers_nothing("It is archived."),
+            )
+            .post(
+                $restore,
+                <$kind>::PERMISSION,
+                restore::<$kind>,
+                Op::new($back, TAG, concat!("Restore a ", $single))
+                    .body::<Empty>(Empty::example())
+                    .answers::<EntryOf<$kind>>(200, "The entry."),
+            )
     };
 }
 
@@ -59,34 +88,83 @@ pub fn api() -> Api {
 }
 
 fn groups() -> Api {
-    routes!(Teams, "/api/v1/teams", "/api/v1/teams/{name}", "/api/v1/teams/{name}/restore",
-        ["listTeams", "getTeam", "putTeam", "archiveTeam", "restoreTeam"], "teams", "team")
-    .merge(routes!(People, "/api/v1/people", "/api/v1/people/{name}", "/api/v1/people/{name}/restore",
-        ["listPeople", "getPerson", "putPerson", "archivePerson", "restorePerson"], "people", "person"))
-    .merge(routes!(Services, "/api/v1/services", "/api/v1/services/{name}", "/api/v1/services/{name}/restore",
-        ["listServices", "getService", "putService", "archiveService", "restoreService"], "services", "service"))
+    routes!(
+        Teams,
+        "/api/v1/teams",
+        "/api/v1/teams/{name}",
+        "/api/v1/teams/{name}/restore",
+        ["listTeams", "getTeam", "putTeam", "archiveTeam", "restoreTeam"],
+        "teams",
+        "team"
+    )
+    .merge(routes!(
+        People,
+        "/api/v1/people",
+        "/api/v1/people/{name}",
+        "/api/v1/people/{name}/restore",
+        ["listPeople", "getPerson", "putPerson", "archivePerson", "restorePerson"],
+        "people",
+        "person"
+    ))
+    .merge(routes!(
+        Services,
+        "/api/v1/services",
+        "/api/v1/services/{name}",
+        "/api/v1/services/{name}/restore",
+        ["listServices", "getService", "putService", "archiveService", "restoreService"],
+        "services",
+        "service"
+    ))
 }
 
 fn places() -> Api {
-    routes!(Products, "/api/v1/products", "/api/v1/products/{name}", "/api/v1/products/{name}/restore",
-        ["listProducts", "getProduct", "putProduct", "archiveProduct", "restoreProduct"], "products", "product")
-    .merge(routes!(Components, "/api/v1/components", "/api/v1/components/{name}",
+    routes!(
+        Products,
+        "/api/v1/products",
+        "/api/v1/products/{name}",
+        "/api/v1/products/{name}/restore",
+        ["listProducts", "getProduct", "putProduct", "archiveProduct", "restoreProduct"],
+        "products",
+        "product"
+    )
+    .merge(routes!(
+        Components,
+        "/api/v1/components",
+        "/api/v1/components/{name}",
         "/api/v1/components/{name}/restore",
         ["listComponents", "getComponent", "putComponent", "archiveComponent", "restoreComponent"],
-        "components", "component"))
-    .merge(routes!(Pods, "/api/v1/pods", "/api/v1/pods/{name}", "/api/v1/pods/{name}/restore",
-        ["listPods", "getPod", "putPod", "archivePod", "restorePod"], "pods", "pod"))
+        "components",
+        "component"
+    ))
+    .merge(routes!(
+        Pods,
+        "/api/v1/pods",
+        "/api/v1/pods/{name}",
+        "/api/v1/pods/{name}/restore",
+        ["listPods", "getPod", "putPod", "archivePod", "restorePod"],
+        "pods",
+        "pod"
+    ))
 }
 
 fn settings_api() -> Api {
     Api::new()
-        .get("/api/v1/settings", Read, settings, Op::new("getSettings", TAG, "Show the organisation's settings")
-            .answers::<EntryOf<Settings>>(200, "The settings; the version is the `ETag`."))
-        .put("/api/v1/settings", Settings::PERMISSION, put_settings,
+        .get(
+            "/api/v1/settings",
+            Read,
+            settings,
+            Op::new("getSettings", TAG, "Show the organisation's settings")
+                .answers::<EntryOf<Settings>>(200, "The settings; the version is the `ETag`."),
+        )
+        .put(
+            "/api/v1/settings",
+            Settings::PERMISSION,
+            put_settings,
             Op::new("putSettings", TAG, "Replace the organisation's settings")
                 .versioned()
                 .body::<<Settings as Kind>::Shape>(Settings::example())
-                .answers::<EntryOf<Settings>>(200, "The settings."))
+                .answers::<EntryOf<Settings>>(200, "The settings."),
+        )
 }
 
 /// Which entries are wanted.
@@ -131,7 +209,12 @@ fn known<K: Kind>(call: &Call, name: &str) -> Result<EntryId, Refusal> {
     names::entry(&call.app().catalog.now(), K::KIND, name).ok_or(Refusal::NotFound(K::KIND))
 }
 
-fn answer<K: Kind>(call: &Call, status: StatusCode, id: EntryId, secrets: Vec<serde_json::Value>) -> WebResult<Response> {
+fn answer<K: Kind>(
+    call: &Call,
+    status: StatusCode,
+    id: EntryId,
+    secrets: Vec<serde_json::Value>,
+) -> WebResult<Response> {
     let catalog = call.app().catalog.now();
     let shown = Shown::by_id(&catalog, id).ok_or(Refusal::NotFound(K::KIND))?.with_secrets(secrets);
     let version = shown.version();

@@ -13,24 +13,37 @@ use utoipa::ToSchema;
 
 use super::TAG;
 use crate::api::call::Posted;
+use crate::api::json as out;
 use crate::api::names;
 use crate::api::spec::{Api, Empty, Op};
 use crate::error::WebResult;
 
+const ABOUT_MAKE_PASSWORD_LINK: &str = "It invites somebody new and helps whoever has forgotten. It is good for one use and 72 hours; an \
+    earlier one is void. It is shown this once.";
+const ABOUT_SET_PASSWORD: &str =
+    "All their sessions end. A link is the better way: nobody else knows the password then.";
+
 /// The routes.
 pub fn api() -> Api {
     Api::new()
-        .post("/api/v1/people/{name}/password-link", ManagePeople, link,
+        .post(
+            "/api/v1/people/{name}/password-link",
+            ManagePeople,
+            link,
             Op::new("makePasswordLink", TAG, "Make a link with which a person sets their password")
-                .about("It invites somebody new and helps whoever has forgotten. It is good for one use and 72 hours; \
-                    an earlier one is void. It is shown this once.")
+                .about(ABOUT_MAKE_PASSWORD_LINK)
                 .body::<Empty>(Empty::example())
-                .answers::<LinkView>(201, "The link."))
-        .post("/api/v1/people/{name}/password", ManagePeople, set,
+                .answers::<LinkView>(201, "The link."),
+        )
+        .put(
+            "/api/v1/people/{name}/password",
+            ManagePeople,
+            set,
             Op::new("setPassword", TAG, "Set a person's password")
-                .about("All their sessions end. A link is the better way: nobody else knows the password then.")
+                .about(ABOUT_SET_PASSWORD)
                 .body::<PasswordBody>(json!({"password": "long and hard to guess"}))
-                .answers_nothing("It is set."))
+                .answers_nothing("It is set."),
+        )
 }
 
 /// A link to set a password.
@@ -71,11 +84,10 @@ async fn link(Path(name): Path<String>, posted: Posted<Empty>) -> WebResult<Resp
     }
 }
 
-/// `POST /api/v1/people/{name}/password`.
+/// `PUT /api/v1/people/{name}/password`: not a POST, since the digest of a request that is remembered would be a weak
+/// hash of the password.
 async fn set(Path(name): Path<String>, posted: Posted<PasswordBody>) -> WebResult<Response> {
     let id = person(&posted, &name)?;
-    match posted.app().set_password(&posted.actor(), id, &posted.body.password, None).await {
-        Ok(()) => posted.answer_nothing().await,
-        Err(error) => posted.settled(error).await,
-    }
+    posted.app().set_password(&posted.actor(), id, &posted.body.password, None).await?;
+    Ok(out::nothing())
 }

@@ -51,6 +51,8 @@ pub struct Step {
 pub struct Page {
     /// Its id.
     pub id: String,
+    /// The incident.
+    pub incident_id: String,
     /// Who is told.
     pub person: Named,
     /// The generation it belongs to.
@@ -166,6 +168,7 @@ impl Viewer<'_> {
         Page {
             channels: channels.collect(),
             id: p.id.to_string(),
+            incident_id: p.incident_id.to_string(),
             person: self.person(p.person_id),
             generation: p.generation,
             reason: self.reason(&p.why),

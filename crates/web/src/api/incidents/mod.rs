@@ -1,6 +1,7 @@
 //! Incidents: found, declared, worked on, told.
 
 mod act;
+mod detail;
 mod escalation;
 mod people;
 mod read;
@@ -14,6 +15,13 @@ use serde_json::json;
 use super::spec::{Api, Empty, Op};
 
 const TAG: &str = "incidents";
+
+const ABOUT_GET_TIMELINE: &str =
+    "Its own entries and those of its alerts, its pages and the incidents merged into it.";
+const ABOUT_SET_INCIDENT_SEVERITY: &str =
+    "If nobody has been told yet and the service's rule tells people at this severity, they are.";
+const ABOUT_ESCALATE_INCIDENT: &str =
+    "Under the service's policy as it is now; whoever has been told is told again.";
 
 /// The routes.
 pub fn api() -> Api {
@@ -46,17 +54,17 @@ fn found() -> Api {
         .get(
             "/api/v1/incidents/{incident}",
             Read,
-            read::show,
+            detail::show,
             Op::new("getIncident", TAG, "Show an incident")
                 .about("Everything its page shows; the version is the `ETag`.")
-                .answers::<read::IncidentDetail>(200, "The incident with its pages."),
+                .answers::<detail::IncidentDetail>(200, "The incident with its pages."),
         )
         .get(
             "/api/v1/incidents/{incident}/timeline",
             Read,
             timeline::timeline,
             Op::new("getTimeline", TAG, "Read an incident's timeline")
-                .about("Its own entries and those of its alerts, its pages and the incidents merged into it.")
+                .about(ABOUT_GET_TIMELINE)
                 .query::<timeline::TimelineParams>()
                 .answers::<timeline::Timeline>(200, "A page of the timeline."),
         )
@@ -72,41 +80,78 @@ fn made(id: &'static str, summary: &'static str) -> Op {
 
 fn worked_on() -> Api {
     Api::new()
-        .post("/api/v1/incidents/{incident}/acknowledge", Respond, act::acknowledge,
-            command("acknowledgeIncident", "Take an incident").body::<Empty>(Empty::example()))
-        .post("/api/v1/incidents/{incident}/handover", Respond, act::handover,
+        .post(
+            "/api/v1/incidents/{incident}/acknowledge",
+            Respond,
+            act::acknowledge,
+            command("acknowledgeIncident", "Take an incident").body::<Empty>(Empty::example()),
+        )
+        .post(
+            "/api/v1/incidents/{incident}/handover",
+            Respond,
+            act::handover,
             command("handOverIncident", "Give an incident to somebody else")
-                .body::<act::HandoverBody>(json!({"to": "aiko@example.org", "note": "I am off at six"})))
-        .post("/api/v1/incidents/{incident}/status", Respond, act::status,
+                .body::<act::HandoverBody>(json!({"to": "aiko@example.org", "note": "I am off at six"})),
+        )
+        .post(
+            "/api/v1/incidents/{incident}/status",
+            Respond,
+            act::status,
             command("setIncidentStatus", "Move an incident to another active state")
-                .body::<act::StatusBody>(json!({"status": "identified", "note": "It is the cache"})))
-        .post("/api/v1/incidents/{incident}/severity", Respond, act::severity,
+                .body::<act::StatusBody>(json!({"status": "identified", "note": "It is the cache"})),
+        )
+        .post(
+            "/api/v1/incidents/{incident}/severity",
+            Respond,
+            act::severity,
             command("setIncidentSeverity", "Say how bad an incident is")
-                .about("If nobody has been told yet and the service's rule tells people at this severity, they are.")
-                .body::<act::SeverityBody>(json!({"severity": "sev1", "note": "All pods are hit"})))
-        .post("/api/v1/incidents/{incident}/title", Respond, act::title,
+                .about(ABOUT_SET_INCIDENT_SEVERITY)
+                .body::<act::SeverityBody>(json!({"severity": "sev1", "note": "All pods are hit"})),
+        )
+        .post(
+            "/api/v1/incidents/{incident}/title",
+            Respond,
+            act::title,
             command("retitleIncident", "Call an incident something else")
-                .body::<act::TitleBody>(json!({"title": "Chat and messaging are down"})))
-        .post("/api/v1/incidents/{incident}/times", Respond, act::times,
-            command("setIncidentTime", "Set or clear one of an incident's instants")
-                .body::<act::TimesBody>(json!({
+                .body::<act::TitleBody>(json!({"title": "Chat and messaging are down"})),
+        )
+        .post(
+            "/api/v1/incidents/{incident}/times",
+            Respond,
+            act::times,
+            command("setIncidentTime", "Set or clear one of an incident's instants").body::<act::TimesBody>(
+                json!({
                     "which": "mitigated", "at": "2024-07-02T16:30:00Z", "note": "Fix was in",
-                })))
+                }),
+            ),
+        )
 }
 
 fn told() -> Api {
     Api::new()
-        .post("/api/v1/incidents/{incident}/people", Respond, people::ask,
+        .post(
+            "/api/v1/incidents/{incident}/people",
+            Respond,
+            people::ask,
             command("askPeople", "Tell others about an incident")
-                .body::<people::PeopleBody>(json!({"people": ["aiko@example.org"], "teams": ["storage"]})))
-        .post("/api/v1/incidents/{incident}/escalate", Respond, people::escalate,
+                .body::<people::PeopleBody>(json!({"people": ["aiko@example.org"], "teams": ["storage"]})),
+        )
+        .post(
+            "/api/v1/incidents/{incident}/escalate",
+            Respond,
+            people::escalate,
             command("escalateIncident", "Begin an incident's escalation anew")
-                .about("Under the service's policy as it is now; whoever has been told is told again.")
-                .body::<Empty>(Empty::example()))
-        .post("/api/v1/incidents/{incident}/merge", Respond, people::merge,
+                .about(ABOUT_ESCALATE_INCIDENT)
+                .body::<Empty>(Empty::example()),
+        )
+        .post(
+            "/api/v1/incidents/{incident}/merge",
+            Respond,
+            people::merge,
             Op::new("mergeIncident", TAG, "Let another incident carry on this one's story")
                 .body::<people::MergeBody>(json!({"into": "12"}))
-                .answers::<view::Incident>(200, "The incident now."))
+                .answers::<view::Incident>(200, "The incident now."),
+        )
 }
 
 fn ended() -> Api {

@@ -72,12 +72,13 @@ pub struct MergeBody {
 /// `POST …/merge`.
 pub async fn merge(Path(name): Path<String>, posted: Posted<MergeBody>) -> WebResult<Response> {
     let source = read::known(&posted.call, &name).await?;
-    let target = read::known(&posted.call, &posted.body.into).await.map_err(|problem| match problem.kind {
-        crate::error::ProblemKind::NotFound => {
-            Refusal::field("into", FieldCode::Unknown, "there is no such incident").into()
-        }
-        _ => problem,
-    })?;
+    let target =
+        read::known(&posted.call, &posted.body.into).await.map_err(|problem| match problem.kind {
+            crate::error::ProblemKind::NotFound => {
+                Refusal::field("into", FieldCode::Unknown, "there is no such incident").into()
+            }
+            _ => problem,
+        })?;
     match posted.app().merge_incidents(&posted.actor(), source.id, target.id).await {
         Ok(done) => {
             let catalog = posted.app().catalog.now();

@@ -1,25 +1,19 @@
-//! Lists of incidents, and one incident with all that its page shows.
+//! Lists of incidents.
 
-use axum::extract::Path;
 use axum::response::Response;
-use hansei_app::ports::{IncidentQuery, IncidentRow, TimelineFrom, TimelineQuery};
+use hansei_app::ports::{IncidentQuery, IncidentRow};
 use hansei_domain::Refusal;
 use hansei_domain::incident::{self, IncidentStatus, Severity};
-use hansei_domain::journal::State;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::escalation::Page;
 use super::view::{Incident, Viewer};
 use crate::api::call::Call;
 use crate::api::page::Place;
 use crate::api::wire::Names;
 use crate::api::{json, names};
-use crate::error::{Problem, WebResult};
-
-/// Events of pages that are shown as attempts; more than these of one incident are cut.
-const MOST_ATTEMPTS: usize = 5_000;
+use crate::error::WebResult;
 
 /// Which incidents are wanted.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -66,17 +60,8 @@ pub struct IncidentList {
     pub next: Option<String>,
 }
 
-/// An incident with its pages.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct IncidentDetail {
-    /// The incident.
-    #[serde(flatten)]
-    pub incident: IncidentItem,
-    /// Everybody who was told, oldest first.
-    pub pages: Vec<Page>,
-}
-
-fn item(viewer: &Viewer<'_>, row: &IncidentRow) -> IncidentItem {
+/// An incident as lists show it.
+pub fn item(viewer: &Viewer<'_>, row: &IncidentRow) -> IncidentItem {
     IncidentItem {
         incident: viewer.incident(&row.incident),
         version: row.version,
@@ -130,40 +115,6 @@ fn statuses(text: Option<&str>) -> WebResult<Vec<IncidentStatus>> {
         }
     }
     Ok(out)
-}
-
-/// `GET /api/v1/incidents/{incident}`.
-pub async fn show(Path(name): Path<String>, call: Call) -> WebResult<Response> {
-    let row = row(&call, &name).await?;
-    let version = row.version;
-    let detail = detail(&call, &row).await?;
-    Ok(json::tagged(json::answer(StatusCode::OK, &detail)?, version))
-}
-
-async fn row(call: &Call, name: &str) -> WebResult<IncidentRow> {
-    let known = names::incident(&call.web, name).await?;
-    let row = call.app().store.incident_by_number(known.number).await?;
-    Ok(row.ok_or(Refusal::NotFound("incident"))?)
-}
-
-async fn detail(call: &Call, row: &IncidentRow) -> Result<IncidentDetail, Problem> {
-    let app = call.app();
-    let ids = [row.incident.id];
-    let pages = app.store.pages(&ids).await?;
-    let query = TimelineQuery {
-        incidents: ids.to_vec(),
-        names: vec!["page.delivered", "page.attempt_failed"],
-        from: TimelineFrom::Oldest { after: 0 },
-        limit: MOST_ATTEMPTS,
-    };
-    let events = if pages.is_empty() { Vec::new() } else { app.store.timeline_part(&query).await? };
-    let catalog = app.catalog.now();
-    let viewer = Viewer::new(app, &catalog);
-    let one = |loaded: &hansei_app::ports::Loaded| match &loaded.state {
-        State::Page(page) => Some(viewer.page(page, &events)),
-        _ => None,
-    };
-    Ok(IncidentDetail { incident: item(&viewer, row), pages: pages.iter().filter_map(one).collect() })
 }
 
 /// The incident behind a name, as it is now.

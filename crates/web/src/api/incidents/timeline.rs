@@ -6,7 +6,6 @@ use hansei_app::App;
 use hansei_app::ports::{Loaded, TimelineFrom, TimelineQuery};
 use hansei_app::reading::timeline::{LineKind, Teller};
 use hansei_app::words::Locale;
-use hansei_domain::ids::IncidentId;
 use hansei_domain::incident::Incident;
 use hansei_domain::journal::{AggregateId, Recorded, State};
 use hansei_domain::refusal::{FieldCode, Refusal};
@@ -14,6 +13,7 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::detail::family;
 use super::read;
 use crate::api::call::Call;
 use crate::api::entries::TimelineEntry;
@@ -84,10 +84,6 @@ fn kind(text: Option<&str>) -> Result<Option<LineKind>, Refusal> {
     let Some(text) = text else { return Ok(None) };
     let message = "must be decisions, comments, evidence, pages or alerts";
     LineKind::parse(text).map(Some).ok_or_else(|| Refusal::field("kind", FieldCode::Unknown, message))
-}
-
-fn family(incident: &Incident) -> Vec<IncidentId> {
-    [incident.id].into_iter().chain(incident.absorbed.iter().copied()).collect()
 }
 
 /// Tells entries in English, with everything that sentences need to know.

@@ -196,10 +196,10 @@ impl IncidentView {
             .timeline
             .iter()
             .map(|line| {
-                let day = shell.day(&line.at);
+                let day = shell.day(&line.happened_at);
                 let new = last != Some(day);
                 last = Some(day);
-                self.entry(line, new.then_some(line.at))
+                self.entry(line, new.then_some(line.happened_at))
             })
             .collect()
     }

@@ -28,6 +28,11 @@ pub struct OpenIncident {
 }
 
 impl OpenIncident {
+    /// One for showing what it looks like.
+    pub fn sample(number: u64, title: &str, severity: u8, firing: u64) -> Self {
+        Self { number, title: title.to_owned(), severity, status: "investigating", firing }
+    }
+
     /// Alerts that fire in it.
     pub fn firing(&self) -> u64 {
         self.firing

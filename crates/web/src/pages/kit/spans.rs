@@ -50,6 +50,9 @@ fn narrow(c: char) -> char {
 }
 
 fn unit(text: &str) -> Option<u32> {
+    if text.starts_with('.') {
+        return None;
+    }
     Some(match text.trim_end_matches('.') {
         "" | "m" | "min" | "mins" | "minute" | "minutes" | "minuten" | "分" => 60,
         "s" | "sec" | "secs" | "sek" | "second" | "seconds" | "sekunden" | "秒" => 1,

@@ -5,9 +5,9 @@
 
 mod draft;
 mod edit;
-mod ladder;
+pub mod ladder;
 mod list;
-mod show;
+pub mod show;
 
 use hansei_app::catalog::Catalog;
 use hansei_domain::access::Permission;

@@ -20,7 +20,10 @@ async fn one_knows_who_one_is() {
     assert_eq!(me["id"], user.id.as_str());
     let by_session = Request::get("/api/v1/me").header(header::COOKIE, &world.admin.cookie);
     let answer = world.send(by_session.body(Body::empty()).unwrap()).await;
-    assert_eq!((answer.json()["name"].as_str(), &answer.json()["token_id"]), (Some("Ada Admin"), &Value::Null));
+    assert_eq!(
+        (answer.json()["name"].as_str(), &answer.json()["token_id"]),
+        (Some("Ada Admin"), &Value::Null)
+    );
 }
 
 #[tokio::test]
@@ -28,9 +31,11 @@ async fn tokens_are_never_more_than_what_makes_them() {
     let world = World::new().await;
     let admin = User::admin(&world).await;
     let made = admin.post("/tokens", json!({"name": "script", "role": "responder"})).await;
-    let weak = User { world: &world, token: made["secret"].as_str().unwrap().to_owned(), id: admin.id.clone() };
+    let weak =
+        User { world: &world, token: made["secret"].as_str().unwrap().to_owned(), id: admin.id.clone() };
     assert_eq!(weak.get("/me").await["role"], "responder");
-    let (status, problem) = weak.refused("POST", "/tokens", Some(json!({"name": "x", "role": "admin"}))).await;
+    let (status, problem) =
+        weak.refused("POST", "/tokens", Some(json!({"name": "x", "role": "admin"}))).await;
     assert_eq!((status, problem["errors"][0]["field"].as_str()), (422, Some("role")));
     assert_eq!(weak.post("/tokens", json!({"name": "x"})).await["token"]["role"], "responder");
     assert_eq!(weak.refused("GET", "/tokens?all=true", None).await.0, 403);
@@ -38,14 +43,17 @@ async fn tokens_are_never_more_than_what_makes_them() {
     let rika = User::new(&world, "Rika", Role::Responder).await;
     let others = json!({"name": "x", "person": "ada@example.org"});
     assert_eq!(rika.refused("POST", "/tokens", Some(others)).await.0, 403);
-    let for_rika = admin.post("/tokens", json!({"name": "for Rika", "person": "rika@example.org", "role": "viewer"})).await;
+    let for_rika = admin
+        .post("/tokens", json!({"name": "for Rika", "person": "rika@example.org", "role": "viewer"}))
+        .await;
     assert_eq!(for_rika["token"]["person"]["name"], "Rika");
     let (_, problem) = admin
         .refused("POST", "/tokens", Some(json!({"name": "x", "person": "rika@example.org", "role": "admin"})))
         .await;
     assert_eq!(problem["errors"][0]["field"], "role", "never more than its person");
-    let (_, problem) =
-        admin.refused("POST", "/tokens", Some(json!({"name": "x", "expires_at": "2001-01-01T00:00:00Z"}))).await;
+    let (_, problem) = admin
+        .refused("POST", "/tokens", Some(json!({"name": "x", "expires_at": "2001-01-01T00:00:00Z"})))
+        .await;
     assert_eq!(problem["errors"][0]["field"], "expires_at");
 }
 
@@ -60,7 +68,11 @@ async fn tokens_are_listed_without_secrets_and_taken_back() {
     assert!(!list.to_string().contains(secret));
     let olga = User::new(&world, "Olga", Role::Manager).await;
     let unknown = olga.refused("DELETE", "/tokens/tok_00000000000000000000000009", None).await;
-    assert_eq!(olga.refused("DELETE", &format!("/tokens/{id}"), None).await, unknown, "a foreign one does not exist");
+    assert_eq!(
+        olga.refused("DELETE", &format!("/tokens/{id}"), None).await,
+        unknown,
+        "a foreign one does not exist"
+    );
     rika.done("DELETE", &format!("/tokens/{id}"), None).await;
     let gone = User { world: &world, token: secret.to_owned(), id: rika.id.clone() };
     assert_eq!(gone.refused("GET", "/me", None).await.0, 401);
@@ -73,15 +85,22 @@ async fn the_system_says_how_it_fares() {
     world.app.audit_once().await.unwrap();
     let system = user.get("/system").await;
     assert_eq!(system["audit"]["findings"], json!([]));
-    assert!(system["store"]["last_seq"].as_u64().unwrap() > 0 && system["commits"]["commits"].as_u64().unwrap() > 0);
+    assert!(
+        system["store"]["last_seq"].as_u64().unwrap() > 0
+            && system["commits"]["commits"].as_u64().unwrap() > 0
+    );
     assert_eq!(system["canary"]["home"], false);
 }
 
 /// Reads a stream until a message has this text.
-async fn until(body: &mut (impl http_body_util::BodyExt<Data = bytes::Bytes, Error = axum::BoxError> + Unpin), text: &str) -> String {
+async fn until(
+    body: &mut (impl BodyExt<Data = bytes::Bytes, Error = axum::BoxError> + Unpin),
+    text: &str,
+) -> String {
     let mut seen = String::new();
     while !seen.contains(text) {
-        let frame = body.frame().await.unwrap_or_else(|| panic!("the stream ended before {text}: {seen}")).unwrap();
+        let frame =
+            body.frame().await.unwrap_or_else(|| panic!("the stream ended before {text}: {seen}")).unwrap();
         seen.push_str(&String::from_utf8_lossy(frame.data_ref().unwrap()));
     }
     seen
@@ -125,6 +144,26 @@ async fn what_happens_is_streamed_and_resumed() {
     assert!(!rest.contains("\"Two\""), "it goes on behind what was seen: {rest}");
     let mut lost = open("?after=99999", None).await;
     assert!(until(&mut lost, "event: ").await.contains("event: resync"));
+}
+
+#[tokio::test]
+async fn the_self_test_is_nobodys_news() {
+    let world = World::new().await;
+    let user = User::new(&world, "Rika", Role::Responder).await;
+    let peer: IpAddr = "192.0.2.9".parse().unwrap();
+    let request = Request::get("/api/v1/events?after=0")
+        .header(header::AUTHORIZATION, format!("Bearer {}", user.token));
+    world.app.canary_out().await.unwrap();
+    world.decide().await;
+    user.post("/incidents", json!({"title": "Real", "severity": 3})).await;
+    let before = world.app.live.last_seq();
+    assert!(before < world.app.store.last_seq().await.unwrap());
+    let mut stream = world.site.handle(request.body(Body::empty()).unwrap(), peer).await.into_body();
+    while world.app.tail_once().await.unwrap() > 0 {}
+    let seen = until(&mut stream, "Real").await;
+    assert!(!seen.contains("elf-test") && !seen.contains("page.requested"), "{seen}");
+    assert_eq!(user.get("/alerts").await["items"], json!([]));
+    assert_eq!(user.get("/incidents").await["items"].as_array().unwrap().len(), 1);
 }
 
 #[tokio::test]

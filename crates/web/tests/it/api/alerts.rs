@@ -9,7 +9,8 @@ use super::User;
 use crate::world::World;
 
 async fn trigger(user: &User<'_>, summary: &str, severity: &str) -> String {
-    let body = json!({"service": "chat", "summary": summary, "severity": severity, "labels": {"pod": "pod-17"}});
+    let body =
+        json!({"service": "chat", "summary": summary, "severity": severity, "labels": {"pod": "pod-17"}});
     let accepted = user.post("/signals", body).await;
     user.world.decide().await;
     accepted["dedup_key"].as_str().unwrap().to_owned()
@@ -25,6 +26,8 @@ async fn a_signal_becomes_an_alert_and_an_incident_and_ends_by_a_word() {
     let alert = &list["items"][0];
     assert_eq!((&alert["dedup_key"], &alert["incident"]["number"]), (&json!(key), &json!(1)));
     assert_eq!(alert["content"]["labels"], json!({"pod": "pod-17"}));
+    assert_eq!(alert["content"]["client"], "Rika by the API", "who tried it out is known");
+    assert_eq!((&alert["summary"], &alert["severity"]), (&json!("Chat is down"), &json!("critical")));
     let at = format!("/alerts/{}", alert["id"].as_str().unwrap());
     let shown = user.get(&at).await;
     let names: Vec<&str> =
@@ -34,7 +37,10 @@ async fn a_signal_becomes_an_alert_and_an_incident_and_ends_by_a_word() {
 
     assert_eq!(user.get("/incidents/1").await["firing_alerts"], 1);
     let ended = user.post(&format!("{at}/end"), json!({})).await;
-    assert_eq!((ended["status"].as_str(), ended["resolve_reason"].as_str()), (Some("resolved"), Some("person")));
+    assert_eq!(
+        (ended["status"].as_str(), ended["resolve_reason"].as_str()),
+        (Some("resolved"), Some("person"))
+    );
     assert_eq!(user.get("/incidents/1").await["status"], "resolved", "its last alert has ended");
     assert_eq!(user.get("/alerts?status=firing").await["items"], json!([]));
 }
@@ -52,7 +58,8 @@ async fn a_timeline_is_told_from_either_end() {
     user.done("PUT", &range, Some(json!({"symptom": "Dead", "note": "worse"}))).await;
 
     let all = user.get("/incidents/1/timeline").await;
-    let seqs: Vec<u64> = all["items"].as_array().unwrap().iter().map(|e| e["seq"].as_u64().unwrap()).collect();
+    let seqs: Vec<u64> =
+        all["items"].as_array().unwrap().iter().map(|e| e["seq"].as_u64().unwrap()).collect();
     assert!(seqs.is_sorted() && seqs.len() > 6, "{seqs:?}");
     let mut walked: Vec<u64> = Vec::new();
     let mut path = "/incidents/1/timeline?limit=3&order=newest".to_owned();
@@ -102,12 +109,37 @@ async fn people_are_told_and_shown_with_why() {
     assert_eq!(user.get("/incidents/1").await["pages"][1]["reason"]["by"]["key"], "ada@example.org");
     let again = user.post("/incidents/1/escalate", json!({})).await;
     assert_eq!(again["generation"], 2);
-    for (body, field) in [(json!({}), "people"), (json!({"people": ["x"], "teams": []}), "people[0]"),
-        (json!({"teams": ["x"]}), "teams[0]")]
-    {
+    for (body, field) in [
+        (json!({}), "people"),
+        (json!({"people": ["x"], "teams": []}), "people[0]"),
+        (json!({"teams": ["x"]}), "teams[0]"),
+    ] {
         let (_, problem) = user.refused("POST", "/incidents/1/people", Some(body)).await;
         assert_eq!(problem["errors"][0]["field"], field);
     }
+}
+
+#[tokio::test]
+async fn what_happens_next_is_foreseen() {
+    let world = World::new().await;
+    let user = User::admin(&world).await;
+    let step = |secs: u32| json!({"delay_secs": secs, "people": ["ada@example.org"]});
+    let service = json!({
+        "slug": "chat", "name": "Chat", "escalation": {"steps": [step(0), step(300)], "ack_timeout_secs": 900},
+    });
+    user.done("PUT", "/services/chat", Some(service)).await;
+    let declared = json!({"title": "Chat is down", "severity": 1, "service": "chat", "page": true});
+    user.post("/incidents", declared).await;
+    let clock = user.get("/incidents/1").await["next_clock"].clone();
+    assert_eq!(
+        (&clock["what"], &clock["step"], &clock["at"]),
+        (&json!("step"), &json!(1), &json!("2024-07-02T08:05:00Z"))
+    );
+    assert_eq!(clock["people"][0]["key"], "ada@example.org");
+    user.post("/incidents/1/acknowledge", json!({})).await;
+    assert_eq!(user.get("/incidents/1").await["next_clock"]["what"], "acknowledgement");
+    user.post("/incidents/1/resolve", json!({})).await;
+    assert_eq!(user.get("/incidents/1").await["next_clock"], json!(null));
 }
 
 #[tokio::test]
@@ -147,11 +179,16 @@ async fn wrong_signals_and_unknown_alerts_are_refused() {
         assert_eq!((status, problem["errors"][0]["field"].as_str()), (422, Some(field)), "{body}: {problem}");
     }
     let viewer = User::new(&world, "Vera", Role::Viewer).await;
-    assert_eq!(viewer.refused("POST", "/signals", Some(json!({"service": "chat", "summary": "x"}))).await.0, 403);
+    assert_eq!(
+        viewer.refused("POST", "/signals", Some(json!({"service": "chat", "summary": "x"}))).await.0,
+        403
+    );
     let unknown = user.refused("GET", "/alerts/alr_00000000000000000000000009", None).await;
     assert_eq!(unknown, user.refused("GET", "/alerts/x", None).await);
     assert_eq!(unknown, user.refused("POST", "/alerts/inc_00000000000000000000000009/end", None).await);
-    for (query, field) in [("status=odd", "status"), ("incident=9", "incident"), ("key=x", "key"), ("x=1", "x")] {
+    for (query, field) in
+        [("status=odd", "status"), ("incident=9", "incident"), ("key=x", "key"), ("x=1", "x")]
+    {
         let (_, problem) = user.refused("GET", &format!("/alerts?{query}"), None).await;
         assert_eq!(problem["errors"][0]["field"], field, "{problem}");
     }
@@ -203,7 +240,10 @@ async fn payloads_that_cannot_be_read_are_shown_and_settled() {
     assert!(list["next"].is_string());
     let at = format!("/quarantine/{}", list["items"][0]["id"].as_str().unwrap());
     let shown = user.get(&at).await;
-    assert_eq!((shown["body"].as_str(), shown["error"].as_str()), (Some("{\"summary\": "), Some("the end is missing")));
+    assert_eq!(
+        (shown["body"].as_str(), shown["error"].as_str()),
+        (Some("{\"summary\": "), Some("the end is missing"))
+    );
     assert!(!shown.to_string().contains(&secret));
     let (status, problem) = user.refused("POST", &format!("{at}/replay"), None).await;
     assert_eq!((status, problem["code"].as_str()), (409, Some("quarantine_unreadable")));
@@ -225,7 +265,8 @@ async fn a_payload_that_is_understood_by_now_goes_on() {
     let user = User::new(&world, "Rika", Role::Responder).await;
     let body = json!({"summary": "Understood now", "severity": "critical", "source": "db-1"}).to_string();
     let key = world.app.catalog.now().keys()[0].id;
-    let kept = world.app.quarantine(key, service, SourceFormat::Json, "application/json", body.as_bytes(), "a bug");
+    let kept =
+        world.app.quarantine(key, service, SourceFormat::Json, "application/json", body.as_bytes(), "a bug");
     let at = format!("/quarantine/{}", kept.await.unwrap());
     let done = user.post(&format!("{at}/replay"), json!({})).await;
     assert_eq!((&done["accepted"], &done["refused"]), (&json!(1), &json!([])));

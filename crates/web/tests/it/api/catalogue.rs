@@ -54,8 +54,16 @@ async fn every_kind_is_made_by_its_example_and_can_be_put_back_as_it_is_shown() 
             "{kind}: the document describes another form than is read and written"
         );
         let same = user.ask("PUT", &at, &[("if-match", &tag)], Some(shown["entry"].clone())).await;
-        assert_eq!((same.status.as_u16(), same.header("etag")), (200, tag.as_str()), "{kind}: nothing has changed");
-        assert_eq!(user.get(&format!("/{kind}/{}", shown["id"].as_str().unwrap())).await, shown, "{kind}: by id");
+        assert_eq!(
+            (same.status.as_u16(), same.header("etag")),
+            (200, tag.as_str()),
+            "{kind}: nothing has changed"
+        );
+        assert_eq!(
+            user.get(&format!("/{kind}/{}", shown["id"].as_str().unwrap())).await,
+            shown,
+            "{kind}: by id"
+        );
     }
 }
 
@@ -131,17 +139,27 @@ async fn wrong_input_names_its_field_and_roles_are_kept() {
         ("/components/messaging", with("components", "product", json!("none")), "product"),
         ("/services/chat", with("services", "owner", json!("none")), "owner"),
         ("/services/chat", with("services", "components", json!(["messaging", "x"])), "components[1]"),
-        ("/services/chat", with("services", "escalation", json!({"steps": [{"delay_secs": 999_999, "teams": ["chat"]}]})),
-            "escalation.steps[0].delay_secs"),
-        ("/services/chat", with("services", "escalation", json!({"steps": [{"teams": ["x"]}]})),
-            "escalation.steps[0].teams[0]"),
+        (
+            "/services/chat",
+            with("services", "escalation", json!({"steps": [{"delay_secs": 999_999, "teams": ["chat"]}]})),
+            "escalation.steps[0].delay_secs",
+        ),
+        (
+            "/services/chat",
+            with("services", "escalation", json!({"steps": [{"teams": ["x"]}]})),
+            "escalation.steps[0].teams[0]",
+        ),
         ("/services/chat", with("services", "rule", json!({"page_up_to": 7})), "rule.page_up_to"),
         ("/people/aiko@example.org", with("people", "role", json!("king")), "role"),
         ("/people/aiko@example.org", with("people", "zone", json!("Mars/Base")), "zone"),
         ("/people/aiko@example.org", with("people", "email", json!("ada@example.org")), "email"),
     ] {
         let (status, problem) = user.refused("PUT", path, Some(body.clone())).await;
-        assert_eq!((status, problem["errors"][0]["field"].as_str()), (422, Some(field)), "{path} {body}: {problem}");
+        assert_eq!(
+            (status, problem["errors"][0]["field"].as_str()),
+            (422, Some(field)),
+            "{path} {body}: {problem}"
+        );
     }
     let manager = User::new(&world, "Mona", Role::Manager).await;
     assert_eq!(manager.refused("PUT", "/people/aiko@example.org", Some(example("people"))).await.0, 403);
@@ -151,7 +169,10 @@ async fn wrong_input_names_its_field_and_roles_are_kept() {
     let unknown = user.refused("GET", "/pods/none", None).await;
     assert_eq!(unknown, user.refused("GET", "/pods/pod_00000000000000000000000009", None).await);
     assert_eq!(user.refused("GET", "/services/hansei-self-test", None).await.0, 404);
-    assert_eq!(user.refused("PUT", "/pods/pod_00000000000000000000000009", Some(example("pods"))).await.0, 404);
+    assert_eq!(
+        user.refused("PUT", "/pods/pod_00000000000000000000000009", Some(example("pods"))).await.0,
+        404
+    );
 }
 
 #[tokio::test]
@@ -173,13 +194,16 @@ async fn somebody_is_invited_or_gets_a_password() {
     let user = User::admin(&world).await;
     make_all(&user).await;
     let link = user.post("/people/aiko@example.org/password-link", json!({})).await;
-    let token = link["url"].as_str().unwrap().strip_prefix("http://hansei.test/password/").unwrap().to_owned();
+    let token =
+        link["url"].as_str().unwrap().strip_prefix("http://hansei.test/password/").unwrap().to_owned();
     assert_eq!(world.app.behind_password_link(&token).await.unwrap().unwrap().name.as_str(), "Aiko");
     let (status, problem) =
-        user.refused("POST", "/people/aiko@example.org/password", Some(json!({"password": "short"}))).await;
+        user.refused("PUT", "/people/aiko@example.org/password", Some(json!({"password": "short"}))).await;
     assert_eq!((status, problem["errors"][0]["field"].as_str()), (422, Some("password")));
-    user.post("/people/aiko@example.org/password", json!({"password": "correct horse battery"})).await;
-    let signed = world.app.sign_in("aiko@example.org", "correct horse battery", &Default::default()).await.unwrap();
+    let password = json!({"password": "correct horse battery"});
+    user.done("PUT", "/people/aiko@example.org/password", Some(password)).await;
+    let signed =
+        world.app.sign_in("aiko@example.org", "correct horse battery", &Default::default()).await.unwrap();
     assert!(signed.is_ok());
     assert_eq!(user.refused("POST", "/people/nobody/password-link", None).await.0, 404);
 }

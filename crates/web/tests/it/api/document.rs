@@ -27,14 +27,20 @@ fn the_table_and_the_document_name_the_same_routes() {
     assert_eq!(table, named);
     assert!(named.len() > 20);
     for route in routes.table() {
-        assert_eq!(route.path.starts_with("/api/v1/"), matches!(route.access, Access::Api(_)), "{}", route.path);
+        assert_eq!(
+            route.path.starts_with("/api/v1/"),
+            matches!(route.access, Access::Api(_)),
+            "{}",
+            route.path
+        );
     }
 }
 
 #[test]
 fn operations_are_whole() {
     let mut ids = BTreeSet::new();
-    let tags: Vec<&str> = DOCUMENT["tags"].as_array().unwrap().iter().map(|t| t["name"].as_str().unwrap()).collect();
+    let tags: Vec<&str> =
+        DOCUMENT["tags"].as_array().unwrap().iter().map(|t| t["name"].as_str().unwrap()).collect();
     for (method, path, op) in operations() {
         let at = format!("{method} {path}");
         assert!(ids.insert(op["operationId"].as_str().unwrap().to_owned()), "{at}: its id is used twice");

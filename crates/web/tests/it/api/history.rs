@@ -33,28 +33,39 @@ async fn an_old_incident_keeps_its_times() {
     let user = User::admin(&world).await;
     user.post("/apply", json!({"document": CATALOGUE})).await;
     let declared = user
-        .post("/incidents", json!({
-            "title": "Accept Chat button unresponsive", "severity": 1, "source": "unknown",
-            "service": "agent-realtime", "impact_started_at": "2024-07-02T08:10:00Z",
-            "detected_at": "2024-07-02T12:12:00Z", "declared_at": "2024-07-02T12:12:00Z",
-        }))
+        .post(
+            "/incidents",
+            json!({
+                "title": "Accept Chat button unresponsive", "severity": 1, "source": "unknown",
+                "service": "agent-realtime", "impact_started_at": "2024-07-02T08:10:00Z",
+                "detected_at": "2024-07-02T12:12:00Z", "declared_at": "2024-07-02T12:12:00Z",
+            }),
+        )
         .await;
     let at = format!("/incidents/{}", declared["number"]);
     let scope = user
-        .post(&format!("{at}/scope"), json!({
-            "products": ["agent-workspace"], "components": ["chat"], "pods": ["pod-17", "pod-18"],
-            "symptom": "The button does not respond", "from_at": "2024-07-02T08:10:00Z",
-            "until_at": "2024-07-02T16:30:00Z",
-        }))
+        .post(
+            &format!("{at}/scope"),
+            json!({
+                "products": ["agent-workspace"], "components": ["chat"], "pods": ["pod-17", "pod-18"],
+                "symptom": "The button does not respond", "from_at": "2024-07-02T08:10:00Z",
+                "until_at": "2024-07-02T16:30:00Z",
+            }),
+        )
         .await;
     assert_eq!(scope["incident"]["scope"][0]["pods"][1]["key"], "pod-18");
-    user.post(&format!("{at}/comments"), json!({"text": "Investigating", "occurred_at": "2024-07-02T12:12:00Z"})).await;
+    user.post(
+        &format!("{at}/comments"),
+        json!({"text": "Investigating", "occurred_at": "2024-07-02T12:12:00Z"}),
+    )
+    .await;
     for (which, instant) in [
         ("first_public", "2024-07-02T12:12:00Z"),
         ("mitigated", "2024-07-02T16:30:00Z"),
         ("impact_ended", "2024-07-02T16:30:00Z"),
     ] {
-        user.post(&format!("{at}/times"), json!({"which": which, "at": instant, "note": "as published"})).await;
+        user.post(&format!("{at}/times"), json!({"which": which, "at": instant, "note": "as published"}))
+            .await;
     }
     user.post(&format!("{at}/resolve"), json!({"at": "2024-07-03T05:05:00Z", "note": "Confirmed"})).await;
     let time = json!({"which": "resolution_announced", "at": "2024-07-03T05:05:00Z", "note": "last update"});
@@ -87,7 +98,8 @@ async fn the_future_and_the_impossible_are_refused_with_their_field() {
     let body = json!({"which": "impact_ended", "at": "2031-01-01T00:00:00Z"});
     let (status, problem) = user.refused("POST", "/incidents/1/times", Some(body)).await;
     assert_eq!((status, field(&problem).as_str()), (422, "at"));
-    let (status, problem) = user.refused("POST", "/incidents/1/times", Some(json!({"which": "mitigated"}))).await;
+    let (status, problem) =
+        user.refused("POST", "/incidents/1/times", Some(json!({"which": "mitigated"}))).await;
     assert_eq!((status, field(&problem).as_str()), (422, "at"), "absence is no wish to clear");
     let body = json!({"which": "detected", "at": null});
     assert_eq!(user.refused("POST", "/incidents/1/times", Some(body)).await.0, 422);

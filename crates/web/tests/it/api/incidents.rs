@@ -7,7 +7,8 @@ use super::User;
 use crate::world::World;
 
 async fn with_incident(user: &User<'_>) -> String {
-    let made = user.post("/incidents", json!({"title": "Chat is down", "severity": "sev2", "hold": true})).await;
+    let made =
+        user.post("/incidents", json!({"title": "Chat is down", "severity": "sev2", "hold": true})).await;
     format!("/incidents/{}", made["number"])
 }
 
@@ -22,7 +23,10 @@ async fn an_incident_is_declared_worked_on_and_ended() {
     assert_eq!(do_it("acknowledge", json!({})).await["acknowledged"], true);
     let handed = do_it("handover", json!({"to": "aiko@example.org", "note": "I am off"})).await;
     assert_eq!(handed["holder"]["id"], aiko.id.as_str());
-    assert_eq!(do_it("status", json!({"status": "identified", "note": "The cache"})).await["status"], "identified");
+    assert_eq!(
+        do_it("status", json!({"status": "identified", "note": "The cache"})).await["status"],
+        "identified"
+    );
     let worse = do_it("severity", json!({"severity": 0, "note": "All pods"})).await;
     assert_eq!((&worse["severity"], &worse["max_severity"]), (&json!(0), &json!(0)));
     assert_eq!(worse["severity_reason"]["note"], "All pods");
@@ -47,11 +51,19 @@ async fn what_is_written_down_can_be_corrected() {
     assert_eq!(gone["notes"][0]["withdrawn"], true);
     let evidence = json!({"text": "Locks", "url": "https://graphs.example.org/1", "kind": "graph"});
     let pinned = user.post(&format!("{at}/evidence"), evidence).await;
+    let remarks = user.get(&at).await["remarks"].clone();
+    assert_eq!((&remarks[0]["text"], &remarks[0]["corrections"]), (&json!("Looking closely"), &json!(1)));
+    assert!(remarks[0]["withdrawn_at"].is_string());
+    assert_eq!(
+        (&remarks[1]["evidence"], &remarks[1]["by"]["person"]["name"]),
+        (&json!("graph"), &json!("Rika"))
+    );
     assert_eq!(pinned["incident"]["notes"][1]["kind"], "evidence");
 
     let made = user.post(&format!("{at}/scope"), json!({"symptom": "Slow"})).await;
     let range = format!("{at}/scope/{}", made["id"].as_str().unwrap());
-    let body = json!({"symptom": "Dead", "all_pods": true, "until_at": "2024-07-02T08:00:00Z", "note": "worse"});
+    let body =
+        json!({"symptom": "Dead", "all_pods": true, "until_at": "2024-07-02T08:00:00Z", "note": "worse"});
     let changed = user.done("PUT", &range, Some(body)).await;
     assert_eq!(changed["scope"][0]["symptom"], "Dead");
     assert_eq!(user.done("DELETE", &range, None).await["scope"], json!([]));
@@ -73,12 +85,17 @@ async fn lists_are_pages_with_filters() {
     user.post("/incidents/3/resolve", json!({})).await;
     let titles = async |query: &str| {
         let list = user.get(&format!("/incidents?{query}")).await;
-        let all: Vec<String> =
-            list["items"].as_array().unwrap().iter().map(|i| i["title"].as_str().unwrap().to_owned()).collect();
+        let all: Vec<String> = list["items"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|i| i["title"].as_str().unwrap().to_owned())
+            .collect();
         all
     };
     assert_eq!(titles("status=active").await, ["Chat is slow", "Chat is down"]);
     assert_eq!(titles("status=resolved,closed").await, ["Mail is late"]);
+    assert_eq!(titles("status=resolved&status=closed").await, ["Mail is late"]);
     assert_eq!(titles("severity=sev1,2").await, ["Chat is down"]);
     assert_eq!(titles("service=chat&text=CHAT").await.len(), 2);
     assert_eq!(titles("holder=rika@example.org").await.len(), 0);
@@ -100,7 +117,11 @@ async fn lists_are_pages_with_filters() {
         ("colour=red", "colour"),
     ] {
         let (status, problem) = user.refused("GET", &format!("/incidents?{query}"), None).await;
-        assert_eq!((status, problem["errors"][0]["field"].as_str()), (422, Some(field)), "{query}: {problem}");
+        assert_eq!(
+            (status, problem["errors"][0]["field"].as_str()),
+            (422, Some(field)),
+            "{query}: {problem}"
+        );
     }
     let stolen = user.refused("GET", &format!("/incidents?limit=2&status=closed&cursor={next}"), None).await;
     assert_eq!(stolen.1["errors"][0]["field"], "cursor", "a cursor is for its filter only");
@@ -116,9 +137,15 @@ async fn a_version_that_was_not_seen_is_not_overwritten() {
     let body = json!({"title": "Mine"});
     let path = format!("{at}/title");
     let stale = user.ask("POST", &path, &[("if-match", &seen)], Some(body.clone())).await;
-    assert_eq!((stale.status.as_u16(), stale.json()["type"].as_str()), (412, Some("urn:hansei:problem:precondition_failed")));
+    assert_eq!(
+        (stale.status.as_u16(), stale.json()["type"].as_str()),
+        (412, Some("urn:hansei:problem:precondition_failed"))
+    );
     let seen = user.ask("GET", &at, &[], None).await.header("etag").to_owned();
-    assert_eq!(user.ask("POST", &path, &[("if-match", &seen)], Some(body.clone())).await.status.as_u16(), 200);
+    assert_eq!(
+        user.ask("POST", &path, &[("if-match", &seen)], Some(body.clone())).await.status.as_u16(),
+        200
+    );
     let odd = user.ask("POST", &path, &[("if-match", "5")], Some(body)).await;
     assert_eq!(odd.json()["errors"][0]["field"], "If-Match");
 }

@@ -29,7 +29,10 @@ async fn a_key_is_made_used_rotated_and_taken_back() {
     user.done("DELETE", &format!("/keys/{id}"), None).await;
     assert_eq!(user.get("/keys").await["items"], json!([]));
     assert_eq!(user.get(&format!("/keys/{id}")).await["archived"], true);
-    assert_eq!(user.refused("POST", &format!("/keys/{id}/rotate"), Some(json!({"overlap_secs": 0}))).await.0, 404);
+    assert_eq!(
+        user.refused("POST", &format!("/keys/{id}/rotate"), Some(json!({"overlap_secs": 0}))).await.0,
+        404
+    );
 }
 
 #[tokio::test]
@@ -51,7 +54,11 @@ async fn keys_need_a_manager_a_service_and_a_name() {
     let body = json!({"service": "chat", "format": "json", "name": "x"});
     assert_eq!(responder.refused("POST", "/keys", Some(body)).await.0, 403);
     let unknown = user.refused("GET", "/keys/key_00000000000000000000000009", None).await;
-    assert_eq!(unknown, user.refused("GET", "/keys/key_00000000000000000000000001", None).await, "the self-test's own");
+    assert_eq!(
+        unknown,
+        user.refused("GET", "/keys/key_00000000000000000000000001", None).await,
+        "the self-test's own"
+    );
     assert_eq!(unknown, user.refused("GET", "/keys/x", None).await);
 }
 
@@ -61,7 +68,10 @@ async fn a_file_is_planned_applied_and_exported() {
     let user = User::new(&world, "Mona", Role::Manager).await;
     let file = |name: &str| json!({"document": format!("[[pods]]\nslug = \"pod-1\"\nname = \"{name}\"\n")});
     let plan = user.post("/plan", file("Pod 1")).await;
-    assert_eq!((plan["changes"].as_bool(), plan["entries"][0]["action"].as_str()), (Some(true), Some("create")));
+    assert_eq!(
+        (plan["changes"].as_bool(), plan["entries"][0]["action"].as_str()),
+        (Some(true), Some("create"))
+    );
     user.post("/apply", file("Pod 1")).await;
     assert_eq!(user.post("/plan", file("Pod 1")).await["changes"], false);
     let change = user.post("/plan", file("Pod one")).await;
@@ -69,11 +79,17 @@ async fn a_file_is_planned_applied_and_exported() {
     let exported = user.ask("GET", "/export", &[], None).await;
     assert!(exported.text().contains("slug = \"pod-1\""), "{}", exported.text());
 
-    let (status, problem) = user.refused("POST", "/plan", Some(json!({"document": "[[pods]]\nslig = 1"}))).await;
+    let (status, problem) =
+        user.refused("POST", "/plan", Some(json!({"document": "[[pods]]\nslig = 1"}))).await;
     assert_eq!((status, problem["errors"][0]["field"].as_str()), (422, Some("document")));
-    let person = json!({"document": "[[people]]\nemail = \"x@example.org\"\nname = \"X\"\nrole = \"admin\"\n"});
+    let person =
+        json!({"document": "[[people]]\nemail = \"x@example.org\"\nname = \"X\"\nrole = \"admin\"\n"});
     user.post("/plan", person.clone()).await;
-    assert_eq!(user.refused("POST", "/apply", Some(person.clone())).await.0, 403, "a manager makes no admin by file");
+    assert_eq!(
+        user.refused("POST", "/apply", Some(person.clone())).await.0,
+        403,
+        "a manager makes no admin by file"
+    );
     User::admin(&world).await.post("/apply", person).await;
     let viewer = User::new(&world, "Vera", Role::Viewer).await;
     assert_eq!(viewer.refused("POST", "/apply", Some(file("Pod 1"))).await.0, 403);

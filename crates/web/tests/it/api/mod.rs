@@ -44,7 +44,13 @@ impl<'w> User<'w> {
     }
 
     /// Any request; the answer must be one that the document promises.
-    pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: Option<Value>) -> Answer {
+    pub async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<Value>,
+    ) -> Answer {
         let mut request = Request::builder()
             .method(method)
             .uri(format!("/api/v1{path}"))
@@ -105,7 +111,10 @@ fn template(path: &str) -> Option<&'static str> {
     };
     let paths = DOCUMENT["paths"].as_object().unwrap();
     // A literal path goes before one with parameters.
-    paths.get_key_value(&full).map(|(k, _)| k.as_str()).or_else(|| paths.keys().find(fits).map(String::as_str))
+    paths
+        .get_key_value(&full)
+        .map(|(k, _)| k.as_str())
+        .or_else(|| paths.keys().find(fits).map(String::as_str))
 }
 
 /// Whether the document promises this answer.
@@ -119,7 +128,10 @@ fn promised(method: &str, path: &str, answer: &Answer) {
     let status = answer.status.as_u16().to_string();
     let responses = &operation["responses"];
     let mut response = if responses[&status].is_null() { &responses["default"] } else { &responses[&status] };
-    assert!(!answer.status.is_success() || !responses[&status].is_null(), "{method} {path}: {status} is not promised");
+    assert!(
+        !answer.status.is_success() || !responses[&status].is_null(),
+        "{method} {path}: {status} is not promised"
+    );
     if let Some(target) = response["$ref"].as_str() {
         response = DOCUMENT.pointer(&target[1..]).unwrap();
     }
@@ -128,7 +140,11 @@ fn promised(method: &str, path: &str, answer: &Answer) {
         return;
     };
     let (kind, content) = content.iter().next().unwrap();
-    assert!(answer.header("content-type").starts_with(kind.as_str()), "{method} {path}: {:?}", answer.headers);
+    assert!(
+        answer.header("content-type").starts_with(kind.as_str()),
+        "{method} {path}: {:?}",
+        answer.headers
+    );
     if kind.ends_with("json") {
         let misfits = schema::misfits(&DOCUMENT, &content["schema"], &answer.json());
         assert!(misfits.is_empty(), "{method} {path}: {misfits:#?}\n{}", answer.text());

@@ -29,7 +29,11 @@ async fn the_same_request_again_gets_the_same_answer_and_has_no_second_effect() 
 
     let stranger = User::new(&world, "Olga", Role::Responder).await;
     let own = stranger.ask("POST", "/incidents", &[("idempotency-key", "k1")], Some(body)).await;
-    assert_eq!((own.status.as_u16(), own.header("idempotent-replayed")), (201, ""), "keys of two people never meet");
+    assert_eq!(
+        (own.status.as_u16(), own.header("idempotent-replayed")),
+        (201, ""),
+        "keys of two people never meet"
+    );
 }
 
 #[tokio::test]
@@ -42,7 +46,10 @@ async fn refusals_are_not_remembered_and_commands_are() {
     assert_eq!(refused.status.as_u16(), 409);
     user.post("/incidents/1/resolve", json!({})).await;
     assert_eq!(user.ask("POST", "/incidents/1/close", &key, Some(json!({}))).await.status.as_u16(), 200);
-    assert_eq!(user.ask("POST", "/incidents/1/close", &key, Some(json!({}))).await.header("idempotent-replayed"), "true");
+    assert_eq!(
+        user.ask("POST", "/incidents/1/close", &key, Some(json!({}))).await.header("idempotent-replayed"),
+        "true"
+    );
     let comment = [("idempotency-key", "c")];
     for _ in 0..3 {
         user.ask("POST", "/incidents/1/comments", &comment, Some(json!({"text": "once"}))).await;
@@ -100,7 +107,9 @@ async fn without_a_known_token_nothing_is_told() {
     let world = World::new().await;
     let mut user = User::new(&world, "Rika", Role::Responder).await;
     user.token = "hns_unknown".into();
-    for (method, path) in [("GET", "/incidents"), ("GET", "/incidents/99"), ("POST", "/keys"), ("GET", "/openapi.json")] {
+    for (method, path) in
+        [("GET", "/incidents"), ("GET", "/incidents/99"), ("POST", "/keys"), ("GET", "/openapi.json")]
+    {
         assert_eq!(user.refused(method, path, None).await.0, 401, "{method} {path}");
     }
 }

@@ -11,9 +11,27 @@ pub fn misfits(document: &Value, schema: &Value, value: &Value) -> Vec<String> {
 }
 
 const READ: [&str; 21] = [
-    "$ref", "type", "properties", "required", "items", "enum", "oneOf", "allOf", "additionalProperties",
-    "description", "format", "example", "examples", "minimum", "maximum", "pattern", "propertyNames", "title",
-    "maxLength", "minLength", "default",
+    "$ref",
+    "type",
+    "properties",
+    "required",
+    "items",
+    "enum",
+    "oneOf",
+    "allOf",
+    "additionalProperties",
+    "description",
+    "format",
+    "example",
+    "examples",
+    "minimum",
+    "maximum",
+    "pattern",
+    "propertyNames",
+    "title",
+    "maxLength",
+    "minLength",
+    "default",
 ];
 
 fn check(document: &Value, schema: &Value, value: &Value, at: &str, out: &mut Vec<String>) {
@@ -124,7 +142,9 @@ fn check_fields(
         let at = format!("{at}.{name}");
         match (known.get(name), schema.get("additionalProperties")) {
             (Some(schema), _) => check(document, schema, value, &at, out),
-            (None, Some(Value::Object(_))) => check(document, &schema["additionalProperties"], value, &at, out),
+            (None, Some(Value::Object(_))) => {
+                check(document, &schema["additionalProperties"], value, &at, out)
+            }
             (None, None) if known.is_empty() => {}
             (None, _) => out.push(format!("{at}: is not in the schema")),
         }

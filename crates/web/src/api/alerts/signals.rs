@@ -12,9 +12,9 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::call::Posted;
-use super::names;
-use super::wire::{ActionName, AlertSeverityName};
+use crate::api::call::Posted;
+use crate::api::names;
+use crate::api::wire::{ActionName, AlertSeverityName};
 use crate::error::WebResult;
 
 /// A signal.
@@ -52,7 +52,7 @@ pub async fn send(posted: Posted<SignalBody>) -> WebResult<Response> {
     let signal = signal(&posted)?;
     let accepted = Accepted { dedup_key: signal.dedup_key.clone() };
     match posted.app().accept(&[signal]).await {
-        Ok(()) => posted.answer(StatusCode::ACCEPTED, &accepted).await,
+        Ok(_) => posted.answer(StatusCode::ACCEPTED, &accepted).await,
         Err(error) => posted.settled(error).await,
     }
 }
@@ -71,7 +71,11 @@ fn signal(posted: &Posted<SignalBody>) -> Result<Signal, Refusal> {
             .ok()
             .map(|key| key.to_string()),
     };
-    let content = if action == SignalAction::Trigger { content(body, &mut errors) } else { None };
+    let content = if action == SignalAction::Trigger {
+        content(body, &posted.call.who.name, &mut errors)
+    } else {
+        None
+    };
     let (Some(service_id), Some(dedup_key), true) = (service, dedup_key, errors.is_empty()) else {
         return Err(Refusal::Invalid(errors));
     };
@@ -89,7 +93,7 @@ fn signal(posted: &Posted<SignalBody>) -> Result<Signal, Refusal> {
     })
 }
 
-fn content(body: &SignalBody, errors: &mut Vec<FieldError>) -> Option<Content> {
+fn content(body: &SignalBody, sender: &str, errors: &mut Vec<FieldError>) -> Option<Content> {
     let summary = Line::<{ limits::SUMMARY }>::parse("summary", body.summary.as_deref().unwrap_or(""));
     let summary = summary.map_err(|e| errors.push(e)).ok();
     let source = body.source.as_deref().unwrap_or("Hansei API");
@@ -105,6 +109,7 @@ fn content(body: &SignalBody, errors: &mut Vec<FieldError>) -> Option<Content> {
     }
     let severity = body.severity.unwrap_or(AlertSeverity::Warning);
     let mut content = Content::plain(summary?.as_str(), severity, source?.as_str());
+    content.client = Some(format!("{sender} by the API"));
     content.labels = body.labels.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
     Some(content)
 }

@@ -1,0 +1,120 @@
+//! Simulates years of trouble and reports which rules were broken.
+//!
+//! `simulate --years 100` runs a hundred worlds of a year each, seeds 1 to 100; `--seed S` begins elsewhere, `--seeds K`
+//! runs that many, `--days D` makes them shorter, `--plant NAME` plants a bug, `--replay SEED` runs one and tells
+//! everything. The exit code is 1 if a rule was broken, 2 if the command cannot be read.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Instant;
+
+use hansei_app::words::Words;
+use hansei_testkit::sim::chaos::Planted;
+use hansei_testkit::sim::{Config, Counts, Outcome, run};
+
+struct Order {
+    first: u64,
+    worlds: u64,
+    days: u32,
+    planted: Option<Planted>,
+    replay: bool,
+}
+
+fn read(arguments: &[String]) -> Result<Order, String> {
+    let mut order = Order { first: 1, worlds: 10, days: 365, planted: None, replay: false };
+    for pair in arguments.chunks(2) {
+        let [name, value] = pair else { return Err(format!("{} needs a value", pair.join(" "))) };
+        let number = || value.parse::<u64>().map_err(|_| format!("{name} needs a number, not {value}"));
+        match name.as_str() {
+            "--years" | "--seeds" => order.worlds = number()?,
+            "--seed" => order.first = number()?,
+            "--days" => order.days = u32::try_from(number()?).map_err(|e| e.to_string())?,
+            "--replay" => (order.first, order.worlds, order.replay) = (number()?, 1, true),
+            "--plant" => {
+                let found = Planted::ALL.into_iter().find(|p| format!("{p:?}").eq_ignore_ascii_case(value));
+                order.planted = Some(found.ok_or_else(|| format!("there is no bug named {value}"))?);
+            }
+            _ => return Err(format!("{name} is not known")),
+        }
+    }
+    Ok(order)
+}
+
+fn config(order: &Order, seed: u64) -> Config {
+    match order.planted {
+        Some(planted) => Config::with_bug(seed, order.days, planted),
+        None => Config::usual(seed, order.days),
+    }
+}
+
+fn tell(outcome: &Outcome, whole: bool) {
+    let seed = outcome.config.seed;
+    for violation in outcome.violations.iter().take(if whole { usize::MAX } else { 3 }) {
+        println!("seed {seed}: {violation}");
+    }
+    if outcome.violations.len() > 3 && !whole {
+        println!("seed {seed}: and {} more", outcome.violations.len() - 3);
+    }
+}
+
+fn add(sum: &mut Counts, one: Counts) {
+    sum.events += one.events;
+    sum.signals += one.signals;
+    sum.incidents += one.incidents;
+    sum.calls += one.calls;
+    sum.acts += one.acts;
+    sum.crashes += one.crashes;
+    sum.polls += one.polls;
+}
+
+#[expect(clippy::disallowed_methods, reason = "how long simulating takes is measured by the real clock")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let order = match read(&arguments) {
+        Ok(order) => order,
+        Err(why) => {
+            eprintln!("simulate: {why}");
+            return ExitCode::from(2);
+        }
+    };
+    let words = Arc::new(Words::built_in());
+    let (started, mut sum, mut broken) = (now(), Counts::default(), Vec::new());
+    for seed in order.first..order.first + order.worlds {
+        match run(&config(&order, seed), &words) {
+            Ok(outcome) => {
+                add(&mut sum, outcome.counts);
+                if !outcome.violations.is_empty() {
+                    broken.push(seed);
+                    tell(&outcome, order.replay);
+                }
+            }
+            Err(error) => {
+                println!("seed {seed}: {error}");
+                broken.push(seed);
+            }
+        }
+    }
+    let took = started.elapsed().as_secs_f64();
+    let years = order.worlds as f64 * f64::from(order.days) / 365.0;
+    println!(
+        "{years:.1} years in {took:.1} s ({:.2} years/s): {} incidents, {} events, {} signals, {} provider calls, \
+         {} acts, {} crashes, {} task steps",
+        years / took,
+        sum.incidents,
+        sum.events,
+        sum.signals,
+        sum.calls,
+        sum.acts,
+        sum.crashes,
+        sum.polls,
+    );
+    if broken.is_empty() {
+        return ExitCode::SUCCESS;
+    }
+    println!("broken: {broken:?}");
+    ExitCode::FAILURE
+}

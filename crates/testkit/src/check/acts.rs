@@ -1,0 +1,200 @@
+//! R3, R11, R12: what people were told is true, once, and a link takes only the generation it was made for.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hansei_domain::access::{Actor, Via};
+use hansei_domain::ids::{IncidentId, PersonId};
+use hansei_domain::incident::IncidentEvent;
+use hansei_domain::signal::SignalAction;
+
+use super::Findings;
+use super::story::{About, Entry, IncidentStory, Spot, Stories};
+use crate::sim::Simulated;
+use crate::sim::ledger::{Act, Answer, Deed};
+
+pub(super) fn check(run: &Simulated, stories: &Stories<'_>, found: &mut Findings<'_>) {
+    let mut acts: BTreeMap<IncidentId, Vec<&Act>> = BTreeMap::new();
+    for act in &run.ledger.acts {
+        acts.entry(act.incident).or_default().push(act);
+    }
+    for story in stories.incidents.values() {
+        let acts = acts.get(&story.id).map(Vec::as_slice).unwrap_or_default();
+        promises(story, stories, acts, found);
+        takings(run, story, stories, acts, found);
+    }
+    declarations(run, stories, found);
+}
+
+/// The generation of an incident after the entries up to an instant.
+fn generation_at(story: &IncidentStory<'_>, at: i64) -> u32 {
+    generation_after(story, |e| e.at <= at)
+}
+
+/// The generation of an incident after its first entries, counted by the checker: one more each time it alarms anew.
+fn generation_after(story: &IncidentStory<'_>, counts: impl Fn(&Entry<'_, IncidentEvent>) -> bool) -> u32 {
+    let mut generation = 1;
+    for entry in story.entries.iter().take_while(|e| counts(e)) {
+        generation += match entry.event {
+            IncidentEvent::Reopened { .. } | IncidentEvent::AcknowledgementExpired { .. } => 1,
+            IncidentEvent::EscalationStarted { .. } => {
+                let alone = !story.entries.iter().any(|other| {
+                    other.commit == entry.commit
+                        && matches!(
+                            other.event,
+                            IncidentEvent::Declared { .. }
+                                | IncidentEvent::Reopened { .. }
+                                | IncidentEvent::AcknowledgementExpired { .. }
+                                | IncidentEvent::SeverityChanged { .. }
+                        )
+                });
+                u32::from(alone)
+            }
+            _ => 0,
+        };
+    }
+    generation
+}
+
+/// Who was told "yes" finds it in the journal at that instant.
+fn promises(story: &IncidentStory<'_>, stories: &Stories<'_>, acts: &[&Act], found: &mut Findings<'_>) {
+    for act in acts.iter().filter(|a| a.answer == Answer::Yes) {
+        let until = |e: &&Entry<'_, IncidentEvent>| e.at <= act.ended;
+        let kept = match act.what {
+            Deed::Acknowledge => {
+                let taken = |e: &Entry<'_, IncidentEvent>| {
+                    matches!(
+                        e.event,
+                        IncidentEvent::Acknowledged { .. }
+                            | IncidentEvent::HandedOver { .. }
+                            | IncidentEvent::Declared { holder: Some(_), .. }
+                    )
+                };
+                story.entries.iter().filter(until).any(taken)
+            }
+            Deed::Resolve => {
+                story.entries.iter().filter(until).any(|e| matches!(e.event, IncidentEvent::Resolved { .. }))
+            }
+            Deed::HandOver(to) => story.entries.iter().filter(until).any(|e| match e.event {
+                IncidentEvent::HandedOver { to: said, .. } => *said == to,
+                IncidentEvent::Acknowledged { by, .. } => *by == Some(to),
+                IncidentEvent::Declared { holder, .. } => *holder == Some(to),
+                _ => false,
+            }),
+            Deed::Merge(_) => story
+                .entries
+                .iter()
+                .filter(until)
+                .any(|e| matches!(e.event, IncidentEvent::MergedInto { .. })),
+            Deed::Escalate | Deed::Reopen | Deed::Request | Deed::Other(_) => true,
+        };
+        if !kept {
+            let what = format!("{:?} was confirmed and is not in the journal", act.what);
+            found.report("R12", what, About::Incident(story.id).near(act.ended));
+        }
+    }
+    // A refusal for being old must be true, too.
+    for act in acts.iter().filter(|a| a.answer == Answer::No("stale_generation")) {
+        let page = act.page.and_then(|id| stories.pages.get(&id));
+        let same = page.is_some_and(|p| {
+            p.generation == generation_at(story, act.began) && p.generation == generation_at(story, act.ended)
+        });
+        if same {
+            found.report(
+                "R12",
+                "a link was called old although it was not",
+                About::Incident(story.id).near(act.ended),
+            );
+        }
+    }
+}
+
+/// Every taking was somebody's act, of the right generation, and there is one of each generation.
+fn takings(
+    run: &Simulated,
+    story: &IncidentStory<'_>,
+    stories: &Stories<'_>,
+    acts: &[&Act],
+    found: &mut Findings<'_>,
+) {
+    let mut taken: BTreeSet<u32> = BTreeSet::new();
+    for entry in &story.entries {
+        let IncidentEvent::Acknowledged { by, generation, .. } = entry.event else { continue };
+        let about = About::Incident(story.id).near(entry.at);
+        let real = generation_after(story, |e| e.seq < entry.seq);
+        if *generation != real {
+            found.report("R12", format!("generation {generation} was taken while {real} alarmed"), about);
+        }
+        if !taken.insert(*generation) {
+            found.report("R12", format!("generation {generation} was taken twice"), about);
+        }
+        match by {
+            Some(person) => by_person(entry, *person, *generation, stories, acts, found, about),
+            None if said_by_sender(run, story, entry.at) => {}
+            None => found.report("R13", "it was taken by nobody's word", about),
+        }
+    }
+}
+
+fn by_person(
+    entry: &Entry<'_, IncidentEvent>,
+    person: PersonId,
+    generation: u32,
+    stories: &Stories<'_>,
+    acts: &[&Act],
+    found: &mut Findings<'_>,
+    about: Spot,
+) {
+    let by_link = matches!(entry.actor, Actor::Person { via: Via::Link | Via::Mail, .. });
+    let witness = acts.iter().find(|a| {
+        a.person == person
+            && a.what == Deed::Acknowledge
+            && a.began <= entry.at
+            && entry.at <= a.ended
+            && a.page.is_some() == by_link
+    });
+    let Some(act) = witness else {
+        found.report("R13", "it was taken, but nobody did that", about);
+        return;
+    };
+    let page = act.page.and_then(|id| stories.pages.get(&id));
+    if let Some(page) = page
+        && page.generation != generation
+    {
+        let what = format!("a link of generation {} took generation {generation}", page.generation);
+        found.report("R12", what, about);
+    }
+}
+
+/// Whether a sender of the incident's service acknowledged before.
+fn said_by_sender(run: &Simulated, story: &IncidentStory<'_>, at: i64) -> bool {
+    run.ledger.sent.iter().any(|s| {
+        s.signal.action == SignalAction::Acknowledge
+            && Some(s.signal.service_id) == story.service
+            && s.answer != Answer::No("invalid")
+            && s.began <= at
+    })
+}
+
+/// The same key gave the same incident to everybody who asked.
+fn declarations(run: &Simulated, stories: &Stories<'_>, found: &mut Findings<'_>) {
+    let mut told: BTreeMap<&str, BTreeSet<u64>> = BTreeMap::new();
+    for declared in &run.ledger.declared {
+        told.entry(&declared.key).or_default().insert(declared.number);
+    }
+    let mut titles: BTreeMap<String, u32> = BTreeMap::new();
+    for story in stories.incidents.values() {
+        if let Some(IncidentEvent::Declared { title, .. }) = story.entries.first().map(|e| e.event) {
+            *titles.entry(title.clone()).or_default() += 1;
+        }
+    }
+    for (key, numbers) in &told {
+        if numbers.len() != 1 {
+            found.report("R3", format!("{key} was answered with {numbers:?}"), About::Nothing);
+        }
+        let title = key.replace("declare-", "Declared ");
+        let made = titles.get(&title).copied().unwrap_or(0);
+        if made != 1 {
+            found.report("R3", format!("{key} made {made} incidents"), About::Nothing);
+        }
+    }
+}

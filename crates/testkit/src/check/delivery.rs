@@ -1,0 +1,180 @@
+//! R7–R11: every attempt that is due reaches the provider in time, is repeated while nobody knows what became of it,
+//! not otherwise, and never after the page has ended.
+
+use std::collections::{BTreeMap, HashMap};
+
+use hansei_domain::Timestamp;
+use hansei_domain::ids::{ContactId, OutboxId, PageId};
+use hansei_domain::page::PageEvent;
+
+use super::Findings;
+use super::sky::Sky;
+use super::story::{About, PageStory, Stories, clock};
+use crate::sim::Simulated;
+use crate::sim::ledger::{At, Receipt, Told};
+use crate::sim::node::LEASE_SECS;
+
+/// From due to the provider's door while nothing is wrong (R7), microseconds.
+const IN_TIME: At = 5_000_000;
+/// The same after something went wrong: whoever holds a lost claim must lose it first (R8).
+const AFTER_TROUBLE: At = (LEASE_SECS as At + 10) * 1_000_000;
+/// Troubles within this before it was due may have touched it.
+const AFTERMATH: At = (LEASE_SECS as At + 30) * 1_000_000;
+/// What is under way when a page ends may arrive within this (R11).
+const IN_FLIGHT: At = 1_000_000;
+
+/// Clocks of a cluster agree this closely, microseconds.
+const CLOCKS_APART: At = 100_000;
+
+type Receipts<'a> = BTreeMap<(PageId, ContactId), Vec<&'a Receipt>>;
+
+pub(super) fn check(run: &Simulated, stories: &Stories<'_>, sky: &Sky, found: &mut Findings<'_>) {
+    let mut receipts: Receipts<'_> = BTreeMap::new();
+    for receipt in &run.ledger.receipts {
+        receipts.entry((receipt.page, receipt.contact)).or_default().push(receipt);
+    }
+    let settled: HashMap<(OutboxId, u64), At> =
+        run.ledger.commits.iter().flat_map(|c| c.settled.iter().map(|s| (*s, c.at))).collect();
+    let leases: HashMap<(OutboxId, u64), (At, At)> = run
+        .ledger
+        .deliveries
+        .iter()
+        .map(|d| ((d.claim.entry.id, d.claim.epoch), (d.claimed, d.lease_ends)))
+        .collect();
+    for (key, calls) in &receipts {
+        let Some(page) = stories.pages.get(&key.0) else {
+            found.report("R10", "a call about a page that was never stored", About::Page(key.0));
+            continue;
+        };
+        if !page.contacts.contains(&key.1) {
+            found.report("R13", "a page went to a contact it was not made for", About::Page(page.id));
+        }
+        after_the_end(page, calls, sky, found);
+        repeats(page, calls, &settled, &leases, sky, found);
+    }
+    for page in stories.pages.values() {
+        in_time(run, page, &receipts, sky, found);
+        as_marked(page, &receipts, found);
+    }
+}
+
+fn end_of(page: &PageStory<'_>) -> Option<At> {
+    page.entries.iter().find(|e| matches!(e.event, PageEvent::Ended { .. })).map(|e| e.at)
+}
+
+/// R11: no call begins after the page has ended.
+fn after_the_end(page: &PageStory<'_>, calls: &[&Receipt], sky: &Sky, found: &mut Findings<'_>) {
+    let Some(end) = end_of(page) else { return };
+    for call in calls {
+        // A process that stood still between looking and calling is the one thing that cannot be excluded (§10).
+        if call.began > end + IN_FLIGHT && !sky.disturbed(end - IN_FLIGHT, call.began) {
+            let late = (call.began - end) / 1_000;
+            found.report(
+                "R11",
+                format!("a call began {late} ms after the page had ended"),
+                About::Page(page.id),
+            );
+        }
+    }
+}
+
+/// R10: each call but the first has its reason: the one before was refused, or nobody knows what became of it.
+fn repeats(
+    page: &PageStory<'_>,
+    calls: &[&Receipt],
+    settled: &HashMap<(OutboxId, u64), At>,
+    leases: &HashMap<(OutboxId, u64), (At, At)>,
+    sky: &Sky,
+    found: &mut Findings<'_>,
+) {
+    for pair in calls.windows(2) {
+        let [before, after] = pair else { continue };
+        let about = About::Page(page.id).near(after.began);
+        let (Some(claim), Some(next)) = (before.claim, after.claim) else {
+            found.report("R10", "a call without a claim", about);
+            continue;
+        };
+        if after.attempt < before.attempt {
+            found.report("R10", "an attempt came after a later one", about);
+        }
+        let recorded = settled.get(&claim).copied().filter(|at| *at <= after.began);
+        match (recorded, before.told) {
+            (Some(_), Told::Retry) if claim.0 != next.0 => {}
+            (Some(at), told) => {
+                let what = format!("called again although {told:?} had been recorded at {}", clock(at));
+                found.report("R10", what, about);
+            }
+            // Nobody recorded it: then nobody else may begin before the lease has ended.
+            (None, _) => {
+                let lease_ends = leases.get(&claim).map_or(0, |lease| lease.1);
+                let claimed = leases.get(&next).map_or(after.began, |lease| lease.0);
+                if claimed + CLOCKS_APART < lease_ends
+                    && claim != next
+                    && !sky.clock_moved(before.began, claimed)
+                {
+                    let what = format!("two owners: the first one's lease ran until {}", clock(lease_ends));
+                    found.report("R10", what, about);
+                }
+                if claim == next {
+                    found.report("R10", "two calls under one claim", about);
+                }
+            }
+        }
+    }
+}
+
+/// R7, R8, R9: what is due is begun in time, or the page has ended before.
+fn in_time(
+    run: &Simulated,
+    page: &PageStory<'_>,
+    receipts: &Receipts<'_>,
+    sky: &Sky,
+    found: &mut Findings<'_>,
+) {
+    let end = end_of(page);
+    for entry in &page.entries {
+        let due: Option<(usize, u32, Timestamp)> = match entry.event {
+            PageEvent::Requested { channels, .. } if !channels.is_empty() => Some((0, 1, entry.wall)),
+            PageEvent::ChannelBegun { channel } => Some((*channel, 1, entry.wall)),
+            PageEvent::AttemptFailed { channel, number, retry_at: Some(retry_at), .. } => {
+                Some((*channel, number + 1, *retry_at))
+            }
+            _ => None,
+        };
+        let Some((channel, number, deadline)) = due else { continue };
+        let Some(contact) = page.contacts.get(channel) else { continue };
+        let calls = receipts.get(&(page.id, *contact)).map(Vec::as_slice).unwrap_or_default();
+        let call = calls.iter().find(|r| r.began >= entry.at && r.attempt == number).map(|r| r.began);
+        if call.is_none() && end.is_none() {
+            let what = format!("attempt {number} on channel {channel} was due and never made");
+            found.report("R9", what, About::Page(page.id).near(entry.at));
+            continue;
+        }
+        let until = [call, end, Some(run.spans.2)].into_iter().flatten().min().unwrap_or(0);
+        let troubled = sky.disturbed(entry.at - AFTERMATH, until);
+        let bound = if troubled { AFTER_TROUBLE } else { IN_TIME };
+        let idle = sky.idle(entry.at, until, deadline);
+        if idle > bound {
+            let what = format!(
+                "attempt {number} on channel {channel}, due {deadline}, waited {} s while nothing was in the way",
+                idle / 1_000_000
+            );
+            found.report(if troubled { "R8" } else { "R7" }, what, About::Page(page.id).near(until));
+        }
+    }
+}
+
+/// What the store calls delivered, the provider has said; and has said before it was written down.
+fn as_marked(page: &PageStory<'_>, receipts: &Receipts<'_>, found: &mut Findings<'_>) {
+    for entry in &page.entries {
+        let PageEvent::Delivered { channel, .. } = entry.event else { continue };
+        let contact = page.contacts.get(*channel).copied();
+        let calls = contact.and_then(|c| receipts.get(&(page.id, c))).map(Vec::as_slice).unwrap_or_default();
+        let said =
+            calls.iter().any(|r| r.told == Told::Delivered && r.answered.is_some_and(|at| at <= entry.at));
+        if !said {
+            let what = format!("channel {channel} is marked as delivered; the provider never said so before");
+            found.report("R9", what, About::Page(page.id).near(entry.at));
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! When something could have been done: spans in which a node was up, the store there, and the clock past a deadline.
+//!
+//! A bound on lateness is a bound on time in which nothing stood in the way. So for each deadline the longest stretch
+//! without any disturbance is measured, in which a healthy node whose clock showed the deadline did nothing.
+
+use hansei_domain::Timestamp;
+
+use crate::sim::Simulated;
+use crate::sim::ledger::{At, Trouble};
+
+pub(crate) struct Sky {
+    /// Instants at which something changed for somebody, sorted.
+    disturbances: Vec<At>,
+    /// Spans in which nobody can work, sorted by start.
+    away: Vec<Trouble>,
+    nodes: Vec<NodeSky>,
+}
+
+struct NodeSky {
+    /// Since when, until when the node could answer.
+    up: Vec<(At, At)>,
+    paused: Vec<(At, At)>,
+    /// Since when the wall clock is off by how much.
+    offsets: Vec<(At, i64)>,
+}
+
+impl Sky {
+    pub(crate) fn of(run: &Simulated) -> Self {
+        let ledger = &run.ledger;
+        let over = run.spans.2;
+        let mut disturbances: Vec<At> = Vec::new();
+        for life in &ledger.lives {
+            disturbances.extend(life.ready);
+            disturbances.extend(life.ended);
+        }
+        for trouble in &ledger.troubles {
+            disturbances.extend([trouble.from, trouble.until]);
+        }
+        disturbances.extend(ledger.offsets.iter().map(|(_, at, _)| *at));
+        disturbances.sort_unstable();
+        disturbances.dedup();
+        let mut away: Vec<Trouble> =
+            ledger.troubles.iter().filter(|t| t.node.is_none() && t.until > t.from).copied().collect();
+        away.sort_by_key(|t| t.from);
+        let nodes = (0..run.config.nodes).map(|node| NodeSky {
+            up: ledger
+                .lives
+                .iter()
+                .filter(|l| l.node == node)
+                .filter_map(|l| l.ready.map(|ready| (ready, l.ended.unwrap_or(over))))
+                .collect(),
+            paused: ledger
+                .troubles
+                .iter()
+                .filter(|t| t.node == Some(node) && t.what == "pause")
+                .map(|t| (t.from, t.until))
+                .collect(),
+            offsets: ledger.offsets.iter().filter(|o| o.0 == node).map(|o| (o.1, o.2)).collect(),
+        });
+        Self { disturbances, away, nodes: nodes.collect() }
+    }
+
+    /// Whether anything went wrong in a span.
+    pub(crate) fn disturbed(&self, from: At, until: At) -> bool {
+        let place = self.disturbances.partition_point(|at| *at < from);
+        self.disturbances.get(place).is_some_and(|at| *at <= until)
+    }
+
+    /// Whether a wall clock was set in a span.
+    pub(crate) fn clock_moved(&self, from: At, until: At) -> bool {
+        self.nodes.iter().any(|n| n.offsets.iter().any(|(at, _)| *at >= from && *at <= until))
+    }
+
+    /// The longest stretch within a span in which a healthy node, whose clock showed the deadline or later, could
+    /// have worked and nothing went wrong; microseconds.
+    pub(crate) fn idle(&self, from: At, until: At, deadline: Timestamp) -> At {
+        if until <= from {
+            return 0;
+        }
+        let (first, last) = (
+            self.disturbances.partition_point(|at| *at <= from),
+            self.disturbances.partition_point(|at| *at < until),
+        );
+        let inner = self.disturbances.get(first..last).unwrap_or_default();
+        let mut longest = 0;
+        let mut start = from;
+        for end in inner.iter().copied().chain([until]) {
+            for node in &self.nodes {
+                longest = longest.max(self.stretch(node, start, end, deadline));
+            }
+            start = end;
+        }
+        longest
+    }
+
+    /// How long a node could have worked in a span without disturbances.
+    fn stretch(&self, node: &NodeSky, start: At, end: At, deadline: Timestamp) -> At {
+        let within = |spans: &[(At, At)]| spans.iter().any(|(from, until)| *from <= start && end <= *until);
+        let is_away = self.away.iter().take_while(|t| t.from <= start).any(|t| t.until >= end);
+        if !within(&node.up) || within(&node.paused) || is_away {
+            return 0;
+        }
+        let offset = node.offsets.iter().rev().find(|(at, _)| *at <= start).map_or(0, |(_, offset)| *offset);
+        let due = deadline.as_microsecond().saturating_sub(offset);
+        end - start.max(due)
+    }
+
+    /// The beginning of the span before an instant in which what a node knew of the catalogue may come from: some
+    /// seconds, and all of any trouble that touches them.
+    pub(crate) fn stale_since(&self, at: At, run: &Simulated) -> At {
+        let mut since = at - STALE;
+        for trouble in run.ledger.troubles.iter().rev() {
+            if trouble.what != "clock is wrong" && trouble.until >= since && trouble.from <= at {
+                since = since.min(trouble.from - STALE);
+            }
+        }
+        since
+    }
+}
+
+/// A node learns of a change to the catalogue within this, and decides within this; microseconds.
+const STALE: At = 10_000_000;
