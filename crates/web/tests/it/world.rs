@@ -170,7 +170,12 @@ impl World {
     pub async fn send_from(&self, peer: &str, request: Request<Body>) -> Answer {
         let peer: IpAddr = peer.parse().unwrap();
         let (parts, body) = self.site.handle(request, peer).await.into_parts();
-        let body = body.collect().await.map(|b| b.to_bytes().to_vec()).unwrap_or_default();
+        // A stream has no end to wait for; that it opened is what was asked.
+        let endless = parts.headers.get(header::CONTENT_TYPE).is_some_and(|v| v == "text/event-stream");
+        let body = match endless {
+            true => Vec::new(),
+            false => body.collect().await.map(|b| b.to_bytes().to_vec()).unwrap_or_default(),
+        };
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
