@@ -155,6 +155,46 @@ fn key(number: u64) -> String {
     format!("{:016x}", number.wrapping_mul(0x9E37_79B9_7F4A_7C15))
 }
 
+/// Durable appends from many tasks at once, as requests bring them.
+async fn appends(store: &Arc<dyn Store>, tasks: usize, batch: usize) {
+    let before = ticks();
+    let record = bytes::Bytes::from(vec![7_u8; 370]);
+    let mut running = tokio::task::JoinSet::new();
+    let started = Instant::now();
+    for _ in 0..tasks {
+        let (store, record) = (Arc::clone(store), record.clone());
+        running.spawn(async move {
+            let (mut done, mut slowest) = (0_u64, Duration::ZERO);
+            while started.elapsed() < SPAN / 2 {
+                let begun = Instant::now();
+                store.inbox_append(vec![record.clone(); batch]).await.unwrap();
+                slowest = slowest.max(begun.elapsed());
+                done += batch as u64;
+            }
+            (done, slowest)
+        });
+    }
+    let (mut done, mut slowest) = (0, Duration::ZERO);
+    for (more, slow) in running.join_all().await {
+        (done, slowest) = (done + more, slowest.max(slow));
+    }
+    let rate = done as f64 / started.elapsed().as_secs_f64();
+    println!(
+        "appended, {tasks} at once, {batch} each: {rate:.0}/s, slowest {:.1} ms",
+        slowest.as_secs_f64() * 1e3
+    );
+    report_ticks(&before, done);
+    // What was appended is decided, so that it does not stand in the way of what follows.
+    loop {
+        let taken = store.inbox_take(4_096).await.unwrap();
+        if taken.records.is_empty() {
+            return;
+        }
+        let commit = Commit { inbox: Some(taken.token), ..Commit::default() };
+        store.commit(Lane::Intake, commit).await.unwrap();
+    }
+}
+
 /// Spans of one batch's parts, to see where time goes.
 #[derive(Default)]
 struct Spans {
@@ -294,6 +334,8 @@ async fn main() {
     options.database_url = arguments.next();
     let store = hansei_store::open(&options).await.unwrap();
     declare(&*store, clock.now()).await;
+    appends(&store, 64, 1).await;
+    appends(&store, 16, 100).await;
     new_alerts(&*store, &clock, &ids).await;
     repeats(&*store, &clock).await;
     lists(&*store).await;

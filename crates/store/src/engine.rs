@@ -18,9 +18,23 @@ pub(crate) enum Engine {
     /// SQLite in memory, inline.
     Memory(Box<MemoryEngine>),
     /// SQLite in a file, with threads.
-    Lite(LiteEngine),
+    Lite(Arc<LiteEngine>),
     /// PostgreSQL.
     Pg(Box<PgEngine>),
+}
+
+/// Closes in a thread of its own: joining threads and copying the log would hold up a whole runtime.
+async fn close_beside(lite: Arc<LiteEngine>) {
+    let (answer, answered) = oneshot::channel();
+    let closing = Arc::clone(&lite);
+    let spawned = std::thread::Builder::new().name("store-close".into()).spawn(move || {
+        closing.close();
+        let _ = answer.send(());
+    });
+    match spawned {
+        Ok(_) => drop(answered.await),
+        Err(_) => lite.close(),
+    }
 }
 
 /// Lets work wait in a lane until it is done.
@@ -189,7 +203,7 @@ impl Engine {
     pub async fn close(&self) {
         match self {
             Self::Memory(memory) => memory.close(),
-            Self::Lite(lite) => lite.close(),
+            Self::Lite(lite) => close_beside(Arc::clone(lite)).await,
             Self::Pg(pg) => pg.close().await,
         }
     }

@@ -6,7 +6,7 @@
 //! `backup` look after what is stored. `sqlite`, `postgres` and `memory` carry that: threads over a file, connections
 //! to a server, or nothing at all.
 //!
-//! Invariants: what [`Store::commit`] answers with `Ok` is durable (R2); a refused
+//! Invariants: what [`Store::commit`](hansei_app::ports::Store::commit) answers with `Ok` is durable (R2); a refused
 //! commit leaves no trace; the journal's numbers have no gaps and nobody sees a later entry before an earlier one;
 //! state, deadline, outbox and journal change together or not at all.
 
@@ -18,6 +18,8 @@ mod long;
 mod memory;
 mod migrate;
 mod options;
+#[cfg(test)]
+mod plans;
 mod postgres;
 mod read;
 mod rows;
@@ -43,7 +45,7 @@ use store::SqlStore;
 pub async fn open(options: &OpenOptions) -> Result<Arc<dyn Store>, OpenError> {
     let engine = match &options.database_url {
         Some(url) => Engine::Pg(Box::new(postgres::PgEngine::open(url, options).await?)),
-        None => Engine::Lite(sqlite::LiteEngine::open(options)?),
+        None => Engine::Lite(Arc::new(sqlite::LiteEngine::open(options)?)),
     };
     Ok(Arc::new(SqlStore::new(engine, &options.clock)))
 }

@@ -31,7 +31,8 @@ macro_rules! migration {
 }
 
 /// All of them, in order.
-pub(crate) static MIGRATIONS: [Migration; 1] = [migration!(1, "initial")];
+pub(crate) static MIGRATIONS: [Migration; 2] =
+    [migration!(1, "initial"), migration!(2, "indexes_for_sweeping")];
 
 /// What has run.
 pub(crate) static MIGRATION: Table = Table {

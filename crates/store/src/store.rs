@@ -41,6 +41,12 @@ impl SqlStore {
     pub fn new(engine: Engine, clock: &SharedClock) -> Self {
         Self { engine, clock: Arc::clone(clock) }
     }
+
+    /// What carries it, for tests that look beneath the port.
+    #[cfg(test)]
+    pub fn engine(&self) -> &Engine {
+        &self.engine
+    }
 }
 
 #[async_trait]

@@ -10,7 +10,7 @@ use super::manifest::{FORMAT, MANIFEST, Manifest};
 use crate::migrate::MIGRATIONS;
 use crate::rows::META;
 use crate::sql::{Conn, Mode, Rows, Write, now};
-use crate::sqlite::{DATABASE, INBOX, InstanceLock, open_copy, sync_dir};
+use crate::sqlite::{DATABASE, INBOX, InstanceLock, make_folder, open_copy, sync_dir};
 use crate::{OpenError, OpenOptions};
 
 /// Named value that tells the application since when it runs on restored data: what was due or waiting to be sent
@@ -88,7 +88,7 @@ fn checked(from: &Path) -> Result<Manifest, RestoreError> {
 /// Copies the files into the data folder. The database gets its name last: a folder without it is empty to Hansei.
 fn into_folder(from: &Path, manifest: &Manifest, options: &OpenOptions) -> Result<(), RestoreError> {
     let folder = &options.data_dir;
-    std::fs::create_dir_all(folder)?;
+    make_folder(folder)?;
     let _lock = InstanceLock::take(folder)?;
     for entry in std::fs::read_dir(folder)? {
         let name = entry?.file_name();

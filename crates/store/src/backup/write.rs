@@ -16,7 +16,7 @@ use crate::inbox::{LogInbox, position};
 use crate::long::Reporter;
 use crate::migrate::{MIGRATIONS, migrate};
 use crate::sql::Conn;
-use crate::sqlite::{DATABASE, INBOX, LiteConn, open_copy, sync_dir};
+use crate::sqlite::{DATABASE, INBOX, LiteConn, open_copy, private_file, sync_dir};
 
 /// Pages copied between two reports.
 const PAGES: i32 = 2_048;
@@ -118,6 +118,7 @@ async fn copy(
 
 /// SQLite's own online copy. The connection has a snapshot open, so that writers do not make it begin again.
 fn copy_file(lite: &LiteConn, file: &Path, reporter: &Reporter) -> StoreResult<()> {
+    private_file(file).map_err(failed)?;
     let mut copy = rusqlite::Connection::open(file).map_err(failed)?;
     let backup = Backup::new(lite.raw(), &mut copy).map_err(failed)?;
     loop {

@@ -8,7 +8,7 @@ use hansei_app::ports::{SharedClock, StoreError, StoreResult};
 use super::connect::{Connector, Role};
 use super::inbox::PgInbox;
 use crate::sql::Conn;
-use crate::write::{Done, Job, Meter, Queue, Work, run_group, same};
+use crate::write::{Done, Job, Meter, Queue, Served, Work, run_group, same};
 
 /// A group that takes longer than this has lost its server.
 const GROUP: Duration = Duration::from_secs(5);
@@ -58,6 +58,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Commits group after group until the queue ends.
     pub async fn run(mut self) {
+        let _however_it_ends = Served::new(&self.queue);
         while let Some(group) = self.queue.next().await {
             let started = self.clock.monotonic_nanos();
             let results = self.group(&group).await;

@@ -107,6 +107,12 @@ pub(crate) struct Texts {
 }
 
 impl Texts {
+    /// All translated texts.
+    #[cfg(test)]
+    pub fn known(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.known.values()
+    }
+
     /// The translated text.
     pub fn get(&mut self, sql: &str, dialect: Dialect) -> Arc<str> {
         if let Some(text) = self.known.get(sql) {

@@ -50,6 +50,26 @@ impl LiteConn {
         self.fatal.as_deref()
     }
 
+    /// Every statement this connection has run, with each step of SQLite's plan for it.
+    #[cfg(test)]
+    pub fn plans(&self) -> StoreResult<Vec<(String, String)>> {
+        let mut plans = Vec::new();
+        for text in self.texts.known() {
+            let plan = |raw: &Connection| -> rusqlite::Result<Vec<String>> {
+                let mut statement = raw.prepare(&format!("EXPLAIN QUERY PLAN {text}"))?;
+                let mut rows = statement.raw_query();
+                let mut steps = Vec::new();
+                while let Some(row) = rows.next()? {
+                    steps.push(row.get("detail")?);
+                }
+                Ok(steps)
+            };
+            let steps = plan(&self.raw).map_err(|error| translate(error).0)?;
+            plans.extend(steps.into_iter().map(|step| (text.to_string(), step)));
+        }
+        Ok(plans)
+    }
+
     fn failed(&mut self, failure: impl Into<Failure>) -> StoreError {
         match failure.into() {
             Failure::Map(error) => error,

@@ -1,6 +1,6 @@
 //! The threads and files of one open SQLite store, wired together.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 use super::check::{check_beside, check_now};
 use super::checkpoint::Checkpoint;
 use super::lock::InstanceLock;
-use super::open::{DATABASE, INBOX, open_readonly, open_writer, sync_dir};
+use super::open::{DATABASE, INBOX, make_folder, open_readonly, open_writer, sync_dir};
 use super::threads::{ReadQueue, Writer, spawn_reader, spawn_writer};
 use crate::inbox::{LogInbox, adopt_rows, position};
 use crate::migrate::migrate;
@@ -138,15 +138,4 @@ impl Drop for LiteEngine {
     fn drop(&mut self) {
         self.close();
     }
-}
-
-/// Makes the data folder, readable by nobody else: it holds secrets.
-fn make_folder(folder: &Path) -> Result<(), OpenError> {
-    use std::os::unix::fs::DirBuilderExt;
-    if folder.is_dir() {
-        return Ok(());
-    }
-    let mut builder = std::fs::DirBuilder::new();
-    builder.recursive(true).mode(0o700);
-    builder.create(folder).map_err(|source| OpenError::Folder { folder: folder.to_owned(), source })
 }

@@ -43,8 +43,26 @@ fn flags(write: bool) -> OpenFlags {
     access | OpenFlags::SQLITE_OPEN_NO_MUTEX
 }
 
+/// Makes a folder, readable by nobody else: it holds secrets. One that is there already stays as it is.
+pub(crate) fn make_folder(folder: &Path) -> Result<(), OpenError> {
+    use std::os::unix::fs::DirBuilderExt;
+    if folder.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true).mode(0o700);
+    builder.create(folder).map_err(|source| OpenError::Folder { folder: folder.to_owned(), source })
+}
+
+/// Makes a file that nobody else may read, unless it is there already. SQLite gives its log the same rights.
+pub(crate) fn private_file(file: &Path) -> io::Result<()> {
+    use std::os::unix::fs::OpenOptionsExt;
+    std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(file).map(drop)
+}
+
 /// Opens the connection that writes.
 pub(super) fn open_writer(file: &Path) -> Result<LiteConn, OpenError> {
+    private_file(file).map_err(|source| OpenError::Folder { folder: file.to_owned(), source })?;
     let raw = Connection::open_with_flags(file, flags(true)).map_err(cannot("opening the database"))?;
     raw.busy_timeout(BUSY).map_err(cannot("setting the lock time-out"))?;
     let set = |name: &str, value: i64| {
@@ -96,6 +114,7 @@ pub(crate) fn open_readonly(file: &Path) -> Result<LiteConn, OpenError> {
 
 /// Opens a database of one's own in one file without a log beside it: a copy that is being made or read.
 pub(crate) fn open_copy(file: &Path) -> Result<LiteConn, OpenError> {
+    private_file(file).map_err(|source| OpenError::Folder { folder: file.to_owned(), source })?;
     let raw = Connection::open_with_flags(file, flags(true)).map_err(cannot("opening the copy"))?;
     raw.pragma_update_and_check(None, "journal_mode", "DELETE", |_| Ok(()))
         .map_err(cannot("setting journal_mode"))?;

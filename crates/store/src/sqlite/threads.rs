@@ -11,7 +11,7 @@ use parking_lot::{Condvar, Mutex};
 use super::checkpoint::{Checkpoint, count_pages};
 use crate::inbox::LogInbox;
 use crate::sql::{Conn, now};
-use crate::write::{Job, Meter, Queue, Work, run_group};
+use crate::write::{Job, Meter, Queue, Served, Work, run_group};
 
 /// What the writer thread works with.
 pub(super) struct Writer {
@@ -26,6 +26,7 @@ pub(super) struct Writer {
 impl Writer {
     /// Commits group after group until the queue ends.
     pub fn run(mut self) {
+        let _however_it_ends = Served::new(&self.queue);
         if let Conn::Lite(lite) = &self.conn {
             count_pages(lite.raw());
         }
@@ -43,6 +44,7 @@ impl Writer {
         let results = results.unwrap_or_else(|_| Vec::new());
         self.meter.record(group.len(), self.clock.monotonic_nanos().saturating_sub(started));
         self.stop_if_fatal();
+        let swept = works.iter().any(|work| matches!(work, Work::Sweep { .. }));
         let mut locked = None;
         let mut results = results.into_iter();
         for job in group {
@@ -61,6 +63,9 @@ impl Writer {
             self.checkpoint.after_commit(lite);
             self.stop_if_fatal();
         }
+        if swept {
+            self.optimize();
+        }
         // What arrived meanwhile would meet the same lock, and has waited as long already.
         if let Some(error) = locked {
             self.queue.refuse_waiting(&error);
@@ -75,15 +80,23 @@ impl Writer {
         }
     }
 
-    /// Leaves the database in good order: statistics for the planner, and everything out of the log.
+    /// Brings the planner's statistics up to date, looking at no more than some hundred rows of each index.
+    fn optimize(&mut self) {
+        self.pragma("PRAGMA analysis_limit = 400");
+        self.pragma("PRAGMA optimize");
+    }
+
+    /// Leaves the database in good order: statistics, and everything out of the log.
     fn tidy(&mut self) {
-        for sql in ["PRAGMA optimize", "PRAGMA wal_checkpoint(TRUNCATE)"] {
-            if let Conn::Lite(conn) = &self.conn
-                && let Err(error) = conn.raw().query_row(sql, [], |_| Ok(()))
-                && error != rusqlite::Error::QueryReturnedNoRows
-            {
-                tracing::warn!(%error, sql, "could not tidy up the database");
-            }
+        self.optimize();
+        self.pragma("PRAGMA wal_checkpoint(TRUNCATE)");
+    }
+
+    fn pragma(&mut self, sql: &'static str) {
+        if let Conn::Lite(lite) = &mut self.conn
+            && let Err(error) = lite.query(sql, &[], |_| Ok(()))
+        {
+            tracing::warn!(%error, sql, "could not tidy up the database");
         }
     }
 }
@@ -139,7 +152,11 @@ impl ReadQueue {
                 self.arrived.wait(&mut waiting);
             };
             drop(waiting);
-            job(conn);
+            // A read that panics is told to its caller by the answer it never gives; the next one finds a reader (R47).
+            let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(conn)));
+            if outcome.is_err() {
+                tracing::error!("a read of the store panicked");
+            }
         }
     }
 }

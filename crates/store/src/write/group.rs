@@ -125,3 +125,64 @@ async fn each(conn: &mut Conn, works: &[&Work]) -> StoreResult<Vec<StoreResult<D
     }
     Ok(results)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sql::now;
+    use crate::sqlite::in_memory;
+    use crate::write::prepare;
+    use hansei_app::ports::{Commit, MetaExpect, SideWrite};
+    use jiff::Timestamp;
+
+    fn setting(name: String, size: usize, expect: MetaExpect) -> Work {
+        let side = vec![SideWrite::Meta { name, value: Some("x".repeat(size)), expect }];
+        let commit = Commit { side, ..Commit::default() };
+        Work::Commit(Box::new(prepare(commit, Timestamp::UNIX_EPOCH).unwrap()))
+    }
+
+    fn database() -> Conn {
+        let mut conn = Conn::Lite(Box::new(in_memory().unwrap()));
+        now(crate::migrate::migrate(&mut conn, Timestamp::UNIX_EPOCH)).unwrap();
+        conn
+    }
+
+    fn run(conn: &mut Conn, works: &[Work]) -> Vec<StoreResult<Done>> {
+        let works: Vec<&Work> = works.iter().collect();
+        now(async { Ok(run_group(conn, &works).await) }).unwrap()
+    }
+
+    fn named(conn: &mut Conn) -> i64 {
+        now(conn.query_one("SELECT COUNT(*) FROM meta", &[], |row| row.int(0))).unwrap()
+    }
+
+    #[test]
+    fn one_that_conflicts_does_not_take_the_others_with_it() {
+        let mut conn = database();
+        let works: Vec<Work> =
+            ["a", "b", "a", "c"].map(|name| setting(name.into(), 1, MetaExpect::Absent)).into();
+        let outcomes = run(&mut conn, &works);
+        let good: Vec<bool> = outcomes.iter().map(Result::is_ok).collect();
+        assert_eq!(good, [true, true, false, true]);
+        assert!(matches!(outcomes[2], Err(StoreError::Conflict)));
+        assert_eq!(named(&mut conn), 3);
+    }
+
+    #[test]
+    fn a_full_disk_is_said_leaves_nothing_and_passes() {
+        let mut conn = database();
+        now(conn.batch("PRAGMA max_page_count = 100")).unwrap();
+        let large =
+            [setting("large".into(), 4 << 20, MetaExpect::Any), setting("s".into(), 1, MetaExpect::Any)];
+        for outcome in run(&mut conn, &large) {
+            assert!(
+                matches!(&outcome, Err(StoreError::Unavailable(why)) if why.contains("full")),
+                "{outcome:?}"
+            );
+        }
+        assert_eq!((named(&mut conn), conn.fatal()), (0, None));
+        now(conn.batch("PRAGMA max_page_count = 100000")).unwrap();
+        assert!(run(&mut conn, &large).iter().all(Result::is_ok));
+        assert_eq!(named(&mut conn), 2);
+    }
+}

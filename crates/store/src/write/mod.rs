@@ -19,7 +19,7 @@ use tokio::sync::oneshot;
 
 pub(crate) use group::{Meter, run_group};
 pub(crate) use prepare::{Prepared, prepare};
-pub(crate) use queue::Queue;
+pub(crate) use queue::{Queue, Served};
 
 /// Something that the writer does in a transaction.
 pub(crate) enum Work {

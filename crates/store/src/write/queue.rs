@@ -1,6 +1,7 @@
 //! Where work waits for the writer: one queue per lane, taken in the order of the lanes (R18).
 
 use std::collections::{HashSet, VecDeque};
+use std::sync::Arc;
 
 use hansei_app::ports::{Lane, StoreError, StoreResult};
 use parking_lot::{Condvar, Mutex};
@@ -113,6 +114,23 @@ impl Queue {
     }
 }
 
+/// Held by whoever writes: however it ends, nobody waits for it any longer.
+pub(crate) struct Served(Arc<Queue>);
+
+impl Served {
+    /// The writer of this queue begins.
+    pub fn new(queue: &Arc<Queue>) -> Self {
+        Self(Arc::clone(queue))
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        self.0.end();
+        self.0.refuse_waiting(&StoreError::Unavailable("the writer has ended".into()));
+    }
+}
+
 /// Takes work in the order of the lanes, as long as no two of it touch the same aggregate.
 fn take_group(inner: &mut Inner) -> Vec<Job> {
     let mut group: Vec<Job> = Vec::new();
@@ -138,4 +156,112 @@ fn take_group(inner: &mut Inner) -> Vec<Job> {
         }
     }
     group
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::write::{Done, prepare};
+    use hansei_app::ports::{Commit, Observed};
+    use hansei_domain::alert::Observation;
+    use hansei_domain::ids::{AlertId, TypedId};
+    use jiff::Timestamp;
+    use tokio::sync::oneshot;
+
+    type Answer = oneshot::Receiver<StoreResult<Done>>;
+
+    /// A commit that touches these alerts.
+    fn touching(alerts: &[u128]) -> (Job, Answer) {
+        let now = Timestamp::UNIX_EPOCH;
+        let observation =
+            Observation { last_seen_at: now, last_fired: None, seen_count: 1, expires_at: None };
+        let observed =
+            alerts.iter().map(|n| Observed { alert_id: AlertId::from_bits(*n), observation, firing: false });
+        let commit = Commit { observed: observed.collect(), ..Commit::default() };
+        let (answer, answered) = oneshot::channel();
+        (Job { work: Work::Commit(Box::new(prepare(commit, now).unwrap())), answer }, answered)
+    }
+
+    fn touched(group: &[Job]) -> Vec<u128> {
+        let first = |job: &Job| match &job.work {
+            Work::Commit(prepared) => match prepared.touches[0] {
+                hansei_domain::journal::AggregateId::Alert(id) => id.bits(),
+                _ => 0,
+            },
+            _ => 0,
+        };
+        group.iter().map(first).collect()
+    }
+
+    fn queue(waiting: &[(Lane, &[u128])]) -> (Queue, Vec<Answer>) {
+        let queue = Queue::default();
+        let mut answers = Vec::new();
+        for (lane, alerts) in waiting {
+            let (job, answer) = touching(alerts);
+            queue.push(*lane, job).unwrap();
+            answers.push(answer);
+        }
+        (queue, answers)
+    }
+
+    #[test]
+    fn pages_go_before_signals_whenever_they_came() {
+        let (queue, _answers) =
+            queue(&[(Lane::Digests, &[1]), (Lane::Intake, &[2]), (Lane::Pages, &[3]), (Lane::Acks, &[4])]);
+        assert_eq!(touched(&queue.next_blocking().unwrap()), [3, 4, 2, 1]);
+    }
+
+    #[test]
+    fn two_that_touch_the_same_are_not_in_one_group_and_keep_their_order() {
+        let (queue, _answers) = queue(&[
+            (Lane::Intake, &[1, 2]),
+            (Lane::Intake, &[3]),
+            (Lane::Intake, &[4, 2]),
+            (Lane::Intake, &[5]),
+            (Lane::Timeline, &[6]),
+        ]);
+        assert_eq!(touched(&queue.next_blocking().unwrap()), [1, 3, 6], "other lanes need not wait");
+        assert_eq!(touched(&queue.next_blocking().unwrap()), [4, 5]);
+    }
+
+    #[test]
+    fn a_group_has_a_limit_and_one_larger_than_it_goes_alone() {
+        let many: Vec<u128> = (0..MAX_WEIGHT as u128 + 10).collect();
+        let (queue, _answers) =
+            queue(&[(Lane::Acks, &[900_000]), (Lane::Intake, &many), (Lane::Intake, &[900_001])]);
+        assert_eq!(touched(&queue.next_blocking().unwrap()), [900_000]);
+        assert_eq!(touched(&queue.next_blocking().unwrap()), [0]);
+        assert_eq!(touched(&queue.next_blocking().unwrap()), [900_001]);
+    }
+
+    #[test]
+    fn what_waits_is_answered_when_the_database_is_away() {
+        let (queue, mut answers) = queue(&[(Lane::Acks, &[1]), (Lane::Mail, &[2])]);
+        queue.refuse_waiting(&StoreError::Unavailable("away".into()));
+        for answer in &mut answers {
+            assert!(matches!(answer.try_recv().unwrap(), Err(StoreError::Unavailable(_))));
+        }
+    }
+
+    #[test]
+    fn what_was_accepted_is_still_done_at_the_end_and_nothing_more_is_taken() {
+        let (queue, _answers) = queue(&[(Lane::Acks, &[1])]);
+        queue.end();
+        assert!(queue.push(Lane::Acks, touching(&[2]).0).is_err());
+        assert_eq!(touched(&queue.next_blocking().unwrap()), [1]);
+        assert!(queue.next_blocking().is_none());
+    }
+
+    #[test]
+    fn a_lane_that_is_full_refuses_and_the_others_do_not() {
+        let queue = Queue::default();
+        let mut answers = Vec::new();
+        for _ in 0..MAX_WAITING {
+            let (job, answer) = touching(&[1]);
+            queue.push(Lane::Digests, job).unwrap();
+            answers.push(answer);
+        }
+        assert!(matches!(queue.push(Lane::Digests, touching(&[1]).0), Err(StoreError::Unavailable(_))));
+        queue.push(Lane::Pages, touching(&[2]).0).unwrap();
+    }
 }

@@ -163,12 +163,25 @@ async fn a_database_of_a_later_release_is_refused() {
 }
 
 #[tokio::test]
-async fn the_database_survives_a_folder_that_nobody_else_may_read() {
+async fn nobody_else_may_read_what_holds_secrets() {
     use std::os::unix::fs::PermissionsExt;
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let folder = Folder::new();
     let data = folder.join("made");
     let store = hansei_store::open(&options(&data)).await.unwrap();
-    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
-    assert_eq!(mode(&data), 0o700, "the folder holds secrets");
-    drop(store);
+    assert_eq!(mode(&data), 0o700);
+    // A folder that was there before may be open to all; the files are not.
+    let there = folder.join("there");
+    std::fs::create_dir(&there).unwrap();
+    let other = hansei_store::open(&options(&there)).await.unwrap();
+    other.commit(Lane::Acks, Commit::default()).await.unwrap();
+    for name in ["hansei.db", "hansei.db-wal", "hansei.lock"] {
+        assert_eq!(mode(&there.join(name)), 0o600, "{name}");
+    }
+    let backup = folder.join("backup");
+    store.backup(&backup, &|_, _| {}).await.unwrap();
+    assert_eq!((mode(&backup), mode(&backup.join("hansei.db"))), (0o700, 0o600));
+    let restored = options(&folder.join("restored"));
+    hansei_store::restore(&backup, &restored).await.unwrap();
+    assert_eq!(mode(&restored.data_dir.join("hansei.db")), 0o600);
 }

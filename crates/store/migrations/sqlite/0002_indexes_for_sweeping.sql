@@ -1,0 +1,3 @@
+-- What has ended is found by when it ended; without these, sweeping walks all sessions and all quarantined bodies.
+CREATE INDEX session_expires ON session (expires_at);
+CREATE INDEX quarantine_settled ON quarantine (settled_at) WHERE settled_at IS NOT NULL;
