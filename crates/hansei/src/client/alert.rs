@@ -23,9 +23,14 @@ pub async fn run(remote: &Remote, command: AlertCommand, output: Output) -> Resu
             let list = client.get(&path).await?;
             let rows: Vec<Vec<String>> = items(&list)
                 .map(|a| {
-                    ["id", "status", "severity", "service", "summary", "last_seen_at"]
-                        .map(|f| field(a, f))
-                        .to_vec()
+                    vec![
+                        field(a, "id"),
+                        field(a, "status"),
+                        field(a, "severity"),
+                        field(&a["service"], "name"),
+                        field(a, "summary"),
+                        field(a, "last_seen_at"),
+                    ]
                 })
                 .collect();
             output.rows(&["id", "state", "severity", "service", "summary", "last seen"], &rows, &list);

@@ -91,7 +91,9 @@ async fn show(client: &Client, number: u64, output: Output) -> Result<(), Failur
     }
     let rows: Vec<Vec<String>> = items(&timeline)
         .map(|e| {
-            let text = if e["text"].is_string() { field(e, "text") } else { e["data"].to_string() };
+            let said = e["data"]["text"].as_str().or_else(|| e["note"].as_str());
+            let text =
+                said.map_or_else(|| field(e, "sentence"), |said| format!("{}: {said}", field(e, "sentence")));
             vec![field(e, "at"), field(e, "name"), text]
         })
         .collect();
