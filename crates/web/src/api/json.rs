@@ -29,9 +29,9 @@ pub fn read<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> WebResult<
             Problem::new(ProblemKind::Malformed).detail("the body is nested more than 32 levels deep")
         );
     }
-    // A list would be taken for the fields in their order.
+    // Serde would take a list for the fields of an object in their order; every body here is an object.
     if body.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'[') {
-        return Err(wrong("", "must be an object"));
+        return Err(wrong("", "must be an object, not a list"));
     }
     let mut reader = serde_json::Deserializer::from_slice(body);
     let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|e| {

@@ -1,7 +1,7 @@
 //! API v1: the same use-cases as the pages, with JSON, described by OpenAPI 3.1.
 //!
-//! One declaration per route ([`spec::Api`]) gives the line of the policy table and the operation of the document.
-//! Handlers read a [`call::Call`] or [`call::Posted`], call one use-case, and answer with a view of their own: views
+//! One declaration per route (`spec::Api`) gives the line of the policy table and the operation of the document.
+//! Handlers read a `call::Call` or `call::Posted`, call one use-case, and answer with a view of their own: views
 //! are part of the contract, states of the domain are not. Errors are problems (RFC 9457) of the one mapping.
 //!
 //! Repeating a POST with an `Idempotency-Key` has no second effect and gets the same answer (R3). `If-Match` with an
