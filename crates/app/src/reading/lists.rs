@@ -99,9 +99,14 @@ impl App {
         let next = rows.last().map(|r| r.incident.number).filter(|_| more);
         // The self-test's own incident is nobody's trouble.
         rows.retain(|r| r.incident.number != self_test::INCIDENT_NUMBER);
+        Ok(IncidentList { next, ..self.incident_lines(rows, locale) })
+    }
+
+    /// Rows that were found in another way, as a list.
+    pub fn incident_lines(&self, rows: Vec<IncidentRow>, locale: Locale) -> IncidentList {
         let catalog = self.catalog.now();
         let liner = Liner::new(self, &catalog, locale);
-        Ok(IncidentList { rows: rows.into_iter().map(|r| liner.line(r)).collect(), next })
+        IncidentList { rows: rows.into_iter().map(|r| liner.line(r)).collect(), next: None }
     }
 
     /// One page of the list of alerts.

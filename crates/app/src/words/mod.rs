@@ -266,6 +266,17 @@ mod tests {
     }
 
     #[test]
+    fn no_key_stands_in_two_areas() {
+        let mut found: BTreeMap<String, &str> = BTreeMap::new();
+        for (area, sources) in AREAS {
+            for key in shape(sources[0]).into_keys() {
+                let before = found.insert(key.clone(), area);
+                assert_eq!(before, None, "{key} is in {area}, too: the later one silently wins");
+            }
+        }
+    }
+
+    #[test]
     fn the_best_language_is_negotiated() {
         assert_eq!(Locale::negotiate("de-CH, de;q=0.9, en;q=0.8"), Locale::De);
         assert_eq!(Locale::negotiate("fr, ja;q=0.3"), Locale::Ja);

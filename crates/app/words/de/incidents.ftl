@@ -49,9 +49,12 @@ now-burning = { $count ->
     [one] Ein offener Vorfall
    *[other] { $count } offene Vorfälle
 }
-now-unheld = { $count ->
-    [one] , für einen ist niemand zuständig.
-   *[other] , für { $count } ist niemand zuständig.
+now-unheld = { $total ->
+    [one] , niemand ist zuständig.
+   *[other] { $count ->
+        [one] , für einen ist niemand zuständig.
+       *[other] , für { $count } ist niemand zuständig.
+    }
 }
 now-next = Als Nächstes:
 now-mine = { $count ->
@@ -110,10 +113,6 @@ alerts-of-none = Kein Alarm gehört dazu.
 alerts-more = { $count ->
     [one] Ein weiterer.
    *[other] { $count } weitere.
-}
-alerts-firing = { $count ->
-    [one] ein Alarm aktiv
-   *[other] { $count } Alarme aktiv
 }
 inc-any-severity = Jede Schwere
 inc-any-service = Jeder Dienst
@@ -379,7 +378,7 @@ inc-field-service = Dienst
 inc-field-team = Team
 inc-field-holder = Zuständig
 inc-field-key = Anbindungsschlüssel
-inc-field-generation = Alarmierungen
+inc-field-generation = Alarm Nummer
 inc-field-auto-resolve = Mit dem letzten Alarm behoben
 inc-field-reopens = Wieder zu öffnen
 inc-field-slug = Kurzadresse

@@ -59,7 +59,7 @@ line-escalation-again = { $steps ->
     [one] Die Eskalation hat von vorn begonnen (Alarm { $generation }): eine Stufe
    *[other] Die Eskalation hat von vorn begonnen (Alarm { $generation }): { $steps } Stufen
 }
-line-step-awaited = Die erste Stufe der Eskalation folgt am { $at }
+line-step-awaited = Erste Stufe der Eskalation: { $at }
 line-step = Stufe { $step } hat { $people } benachrichtigt
 line-step-round = Stufe { $step } hat { $people } in Runde { $round } benachrichtigt
 line-step-nobody = Stufe { $step } erreicht niemanden; die nächste folgt sofort
@@ -92,11 +92,11 @@ line-entry-archived = { $actor } hat „{ $entry }“ archiviert
 line-entry-restored = { $actor } hat „{ $entry }“ wiederhergestellt
 line-entry-audited = { $actor } hat an „{ $entry }“ gearbeitet
 
-placed-this = diesen Vorfall
-placed-declared = Die Regel hat dafür { $incident } ausgerufen
-placed-same_group = Er gehört zu { $incident }: für dieselbe Gruppe von Alarmen schon offen
-placed-recurred = Er ist innerhalb der Wiederöffnungsfrist von { $incident } zurückgekehrt
-placed-person = Eine Person hat ihn { $incident } zugeordnet
+placed-this = dieser Vorfall
+placed-declared = Die Regel hat dafür einen Vorfall ausgerufen: { $incident }
+placed-same_group = Zugeordnet, weil für dieselbe Gruppe von Alarmen schon offen: { $incident }
+placed-recurred = Innerhalb der Wiederöffnungsfrist zurückgekehrt: { $incident }
+placed-person = Von einer Person zugeordnet: { $incident }
 left-below_threshold = Kein Vorfall: Für Alarme dieser Schwere ruft der Dienst keinen aus
 left-service_archived = Kein Vorfall: Der Dienst ist archiviert
 left-self_test = Kein Vorfall: ein Selbsttest von Hansei
@@ -105,8 +105,8 @@ fact-for-alert = Für Alarm { $alert }
 fact-source = Quelle: { $source }
 fact-severity-rule = Ein Alarm der Schwere „{ $alert }“ wird zu { $severity }
 fact-severity-worse = Ein Alarm der Schwere „{ $alert }“ ist hinzugekommen
-fact-alarms-again = Erneuter Alarm am { $at }, falls sich bis dahin nichts bewegt
-fact-next-step = Die nächste Stufe folgt am { $at }, falls niemand übernimmt
+fact-alarms-again = Erneuter Alarm, falls sich nichts bewegt: { $at }
+fact-next-step = Nächste Stufe, falls niemand übernimmt: { $at }
 fact-impact-ended = Kunden sind nicht mehr betroffen seit { $at }
 fact-alert-severity = Schwere des Alarms: { $severity }
 fact-senders-clock = Nach der Uhr des Absenders: { $at }

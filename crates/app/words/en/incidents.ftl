@@ -49,9 +49,12 @@ now-burning = { $count ->
     [one] One open incident
    *[other] { $count } open incidents
 }
-now-unheld = { $count ->
-    [one] , one of them held by nobody.
-   *[other] , { $count } of them held by nobody.
+now-unheld = { $total ->
+    [one] , held by nobody.
+   *[other] { $count ->
+        [one] , one of them held by nobody.
+       *[other] , { $count } of them held by nobody.
+    }
 }
 now-next = Next:
 now-mine = { $count ->
@@ -110,10 +113,6 @@ alerts-of-none = No alert belongs to it.
 alerts-more = { $count ->
     [one] One more.
    *[other] { $count } more.
-}
-alerts-firing = { $count ->
-    [one] one alert fires
-   *[other] { $count } alerts fire
 }
 inc-any-severity = Any severity
 inc-any-service = Any service
@@ -379,7 +378,7 @@ inc-field-service = Service
 inc-field-team = Team
 inc-field-holder = Holder
 inc-field-key = Integration key
-inc-field-generation = Alarms
+inc-field-generation = Alarm number
 inc-field-auto-resolve = Resolves with its last alert
 inc-field-reopens = Can be reopened
 inc-field-slug = Short address
@@ -397,7 +396,7 @@ alert-repeats = { $count ->
 }
 alert-details = Details as sent
 alert-severity = Severity
-alert-source = Ill
+alert-source = Affected
 alert-component = Component
 alert-group = Group
 alert-class = Class

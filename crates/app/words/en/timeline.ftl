@@ -59,7 +59,7 @@ line-escalation-again = { $steps ->
     [one] The escalation began anew (alarm { $generation }): one step
    *[other] The escalation began anew (alarm { $generation }): { $steps } steps
 }
-line-step-awaited = The first step of the escalation comes at { $at }
+line-step-awaited = First step of the escalation: { $at }
 line-step = Step { $step } told { $people }
 line-step-round = Step { $step } told { $people } in round { $round }
 line-step-nobody = Step { $step } reaches nobody; the next one follows at once
@@ -105,8 +105,8 @@ fact-for-alert = For alert { $alert }
 fact-source = Source: { $source }
 fact-severity-rule = An alert of severity “{ $alert }” makes { $severity }
 fact-severity-worse = An alert of severity “{ $alert }” joined
-fact-alarms-again = It alarms again at { $at } if nothing moves until then
-fact-next-step = The next step comes at { $at } unless somebody takes it
+fact-alarms-again = Alarms again, unless something moves: { $at }
+fact-next-step = Next step, unless somebody takes it: { $at }
 fact-impact-ended = Customers are no longer hit since { $at }
 fact-alert-severity = Severity of the alert: { $severity }
 fact-senders-clock = By the sender’s clock at { $at }
@@ -129,7 +129,7 @@ scope-from = Since { $from }
 scope-until = Until { $until }, beginning not known
 
 trace-first = No alert of { $service } with this key was known: a new one
-trace-again = { $service } knows this key: it fires for the { $episode }. time
+trace-again = { $service } knows this key: this is firing number { $episode }
 trace-unseen = Only its end has been reported so far; should its beginning arrive late, it will not fire
 trace-rule = The rule of { $service } makes { $severity } of an alert of severity “{ $alert }”
 trace-rule-none = The rule of { $service } declares no incident for alerts of severity “{ $alert }”

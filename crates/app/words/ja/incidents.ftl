@@ -46,7 +46,10 @@ status-means-monitoring = 対策を入れ、効果を見守っています。
 now-title = 現在
 now-calm-lead = 対応が必要なものはありません。
 now-burning = 対応中のインシデント{ $count }件
-now-unheld = （うち担当者なし{ $count }件）。
+now-unheld = { $total ->
+    [1] （担当者なし）。
+   *[other] （うち担当者なし{ $count }件）。
+}
 now-next = 次の期限：
 now-mine = { $count ->
     [one] あなたが呼ばれています
@@ -102,7 +105,6 @@ alerts-of-any = すべてのインシデント
 alerts-of-all = このインシデントのすべて
 alerts-of-none = アラートはありません。
 alerts-more = ほか{ $count }件。
-alerts-firing = 発生中のアラート{ $count }件
 inc-any-severity = すべての重大度
 inc-any-service = すべてのサービス
 inc-any-holder = すべての担当者

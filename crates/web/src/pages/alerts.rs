@@ -1,5 +1,7 @@
 //! Alerts: the list, and the page of one.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
@@ -10,7 +12,7 @@ use hansei_app::reading::lists::AlertList;
 use hansei_app::reading::timeline::Line;
 use hansei_domain::access::Permission;
 use hansei_domain::alert::AlertStatus;
-use hansei_domain::ids::{AlertId, ServiceId};
+use hansei_domain::ids::{AlertId, IncidentId, ServiceId};
 use http::HeaderMap;
 use serde::Deserialize;
 
@@ -94,54 +96,81 @@ struct Tab {
     current: bool,
 }
 
-#[derive(Template)]
-#[template(path = "alerts.html")]
-struct ListPage<'a> {
-    shell: &'a Shell,
-    filters: &'a Filters,
+/// What the list shows.
+struct ListView {
+    filters: Filters,
     state: &'static str,
-    tabs: Vec<Tab>,
-    services: Vec<Choice>,
-    keys: Vec<Choice>,
-    list: &'a AlertList,
+    list: AlertList,
     next: Option<String>,
     first: Option<String>,
-    catalog: &'a Catalog,
+    catalog: Arc<Catalog>,
 }
 
-impl ListPage<'_> {
+impl ListView {
     fn service(&self, id: &ServiceId) -> String {
         self.catalog.service(*id).map_or_else(|| id.to_string(), |s| s.name.to_string())
     }
 
-    fn number(&self, id: &hansei_domain::ids::IncidentId) -> Option<u64> {
+    fn number(&self, id: &IncidentId) -> Option<u64> {
         self.list.incidents.get(id).map(|i| i.number)
     }
 }
 
-async fn list(ctx: PageCtx, Query(filters): Query<Filters>) -> WebResult<Response> {
+#[derive(Template)]
+#[template(path = "alerts.html")]
+struct ListPage<'a> {
+    shell: &'a Shell,
+    v: &'a ListView,
+    tabs: Vec<Tab>,
+    services: Vec<Choice>,
+    keys: Vec<Choice>,
+}
+
+#[derive(Template)]
+#[template(path = "alerts.html", block = "results")]
+struct Results<'a> {
+    shell: &'a Shell,
+    v: &'a ListView,
+}
+
+async fn read_list(ctx: &PageCtx, filters: &Filters) -> WebResult<ListView> {
     let mut query = filters.query();
     if let Some((number, _)) = number_of(&filters.incident) {
         let row = ctx.app().store.incident_by_number(number).await?.ok_or_else(Problem::not_found)?;
         query.incident_ids = [row.incident.id].into_iter().chain(row.incident.absorbed).collect();
     }
     let list = ctx.app().alert_list(&query).await?;
-    let shell = ctx.shell("alerts-title").nav("alerts");
     let state = filters.state();
-    let catalog = ctx.app().catalog.now();
-    let tab = |name| Tab { name, href: filters.address(name, None), current: name == state };
-    html(&ListPage {
-        tabs: TABS.into_iter().map(tab).collect(),
-        services: catalog.services().iter().map(|s| (s.id.to_string(), s.name.to_string())).collect(),
-        keys: catalog.keys().iter().map(|k| (k.id.to_string(), k.name.to_string())).collect(),
+    Ok(ListView {
         next: list.next.map(|before| filters.address(state, Some(before))),
         first: (!filters.before.is_empty()).then(|| filters.address(state, None)),
-        shell: &shell,
-        filters: &filters,
+        filters: filters.clone(),
+        catalog: ctx.app().catalog.now(),
         state,
-        list: &list,
-        catalog: &catalog,
+        list,
     })
+}
+
+async fn list(ctx: PageCtx, Query(filters): Query<Filters>) -> WebResult<Response> {
+    let seq = ctx.app().live.last_seq();
+    let v = read_list(&ctx, &filters).await?;
+    let here = filters.address(v.state, filters.before.parse().ok());
+    let stream = live::address("alerts", here.strip_prefix("/alerts").unwrap_or(""), seq);
+    let shell = ctx.shell("alerts-title").nav("alerts").stream(stream);
+    let tab = |name| Tab { name, href: filters.address(name, None), current: name == v.state };
+    html(&ListPage {
+        tabs: TABS.into_iter().map(tab).collect(),
+        services: v.catalog.services().iter().map(|s| (s.id.to_string(), s.name.to_string())).collect(),
+        keys: v.catalog.keys().iter().map(|k| (k.id.to_string(), k.name.to_string())).collect(),
+        shell: &shell,
+        v: &v,
+    })
+}
+
+/// The rows as they are now.
+pub async fn list_partials(ctx: &PageCtx, filters: &Filters) -> WebResult<Partials> {
+    let v = read_list(ctx, filters).await?;
+    Partials::new().swap("#results", "outerMorph", &Results { shell: &ctx.shell("alerts-title"), v: &v })
 }
 
 /// The page of an alert as templates see it.

@@ -18,21 +18,19 @@ use crate::policy::{Access, Routes};
 /// The streams' part of the table.
 pub fn routes() -> Routes {
     let read = Access::Session(Permission::Read);
-    Routes::new().get("/live/now", read, of_now).get("/live/incident/{number}", read, of_incident).get(
-        "/live/alert/{id}",
-        read,
-        of_alert,
-    )
+    let routes = Routes::new().get("/live/now", read, of_now).get("/live/incidents", read, of_incidents);
+    let routes = routes.get("/live/alerts", read, of_alerts).get("/live/alert/{id}", read, of_alert);
+    routes.get("/live/incident/{number}", read, of_incident)
 }
 
 /// The address of a page's stream: what it shows, and up to where it has been read.
 pub fn address(of: &str, what: &str, seq: u64) -> String {
-    let slash = if what.is_empty() { "" } else { "/" };
+    let slash = if what.is_empty() || what.starts_with('?') { "" } else { "/" };
     let more = if what.contains('?') { '&' } else { '?' };
     format!("/live/{of}{slash}{what}{more}after={seq}")
 }
 
-/// Whether an entry changes what *Now* shows. New words of an alert change no list.
+/// Whether an entry changes what *Now* or the list of incidents shows. New words of an alert change no list.
 fn moves_now(entry: &Recorded) -> bool {
     match &entry.event {
         Event::Incident(_) | Event::Page(_) => true,
@@ -43,6 +41,29 @@ fn moves_now(entry: &Recorded) -> bool {
 
 async fn of_now(ctx: PageCtx, opening: Opening) -> WebResult<Response> {
     live::page(ctx, opening, moves_now, |ctx, _| async move { now::partials(&ctx).await })
+}
+
+async fn of_incidents(
+    ctx: PageCtx,
+    opening: Opening,
+    Query(filters): Query<incidents::Filters>,
+) -> WebResult<Response> {
+    live::page(ctx, opening, moves_now, move |ctx, _| {
+        let filters = filters.clone();
+        async move { incidents::list_partials(&ctx, &filters).await }
+    })
+}
+
+async fn of_alerts(
+    ctx: PageCtx,
+    opening: Opening,
+    Query(filters): Query<alerts::Filters>,
+) -> WebResult<Response> {
+    let moves = |entry: &Recorded| matches!(entry.event, Event::Alert(_));
+    live::page(ctx, opening, moves, move |ctx, _| {
+        let filters = filters.clone();
+        async move { alerts::list_partials(&ctx, &filters).await }
+    })
 }
 
 async fn of_incident(
@@ -73,6 +94,7 @@ mod tests {
     #[test]
     fn addresses_carry_the_place() {
         assert_eq!(address("now", "", 9), "/live/now?after=9");
+        assert_eq!(address("alerts", "?state=all", 9), "/live/alerts?state=all&after=9");
         assert_eq!(address("incident", "4?show=pages", 9), "/live/incident/4?show=pages&after=9");
     }
 }

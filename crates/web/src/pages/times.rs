@@ -2,6 +2,7 @@
 
 use hansei_app::reading::clocks::{ClockKind, NextClock};
 use hansei_app::reading::sentence::separator;
+use hansei_app::words::Args;
 use hansei_domain::Timestamp;
 use hansei_domain::incident::{Incident, TimeKind};
 use hansei_domain::refusal::FieldCode;
@@ -51,7 +52,7 @@ impl Shell {
     /// The day as a heading: `Tuesday, 2 Jul 2024`.
     pub fn day_heading(&self, at: &Timestamp) -> String {
         let weekday = self.t(&format!("weekday-{}", self.day(at).weekday().to_monday_one_offset()));
-        let args = hansei_app::words::Args::new().text("weekday", weekday).text("date", self.date(at));
+        let args = Args::new().text("weekday", weekday).text("date", self.date(at));
         self.ta("day-heading", &args)
     }
 
@@ -99,6 +100,18 @@ impl Shell {
     /// A sentence with one number in it, which plural rules see as one.
     pub fn n(&self, key: &str, name: &'static str, value: impl Count) -> String {
         self.tn(key, name, value.count())
+    }
+
+    /// A sentence with two numbers in it.
+    pub fn n2(
+        &self,
+        key: &str,
+        name: &'static str,
+        value: impl Count,
+        other: &'static str,
+        other_value: impl Count,
+    ) -> String {
+        self.ta(key, &Args::new().number(name, value.count()).number(other, other_value.count()))
     }
 
     /// A span in words, given in seconds.

@@ -13,7 +13,9 @@ use hansei_app::reading::timeline::{Line, remarks};
 use hansei_domain::Refusal;
 use hansei_domain::catalog::EntryId;
 use hansei_domain::ids::NoteId;
-use hansei_domain::incident::{EvidenceKind, Incident, IncidentCommand, IncidentStatus};
+use hansei_domain::incident::{
+    EvidenceKind, Incident, IncidentCommand, IncidentStatus, ScopeEntry, TimeKind,
+};
 use hansei_domain::journal::AggregateId;
 use hansei_domain::refusal::FieldCode;
 use http::{HeaderMap, StatusCode};
@@ -55,7 +57,8 @@ struct DoPage<'a> {
     version: u64,
     firing: u64,
     form: &'a Form,
-    changed: &'a [Line],
+    /// Somebody changed the same thing meanwhile; what they did, as far as it is known.
+    overtaken: Option<&'a [Line]>,
     choices: Choices,
     was: String,
     until_was: String,
@@ -88,13 +91,30 @@ pub async fn show(
     Query(about): Query<About>,
 ) -> WebResult<Response> {
     let (row, action) = load(&ctx, &number, &action).await?;
+    if !exists(action, &row.incident, &about) {
+        return Err(Problem::not_found());
+    }
     let shell = shell(&ctx, &row.incident, action);
     let mut form = begin(action, &row.incident, &shell, &about.id, &about.which);
     if action == Action::Correct {
         let text = remark_text(&ctx, &row.incident, &about.id).await?.ok_or_else(Problem::not_found)?;
         form = form.with("text", text);
     }
-    html(&page(&ctx, &shell, &row, action, &form, &[], row.version).await?)
+    html(&page(&ctx, &shell, &row, action, &form, None, row.version).await?)
+}
+
+/// Whether there is what the form is to change.
+fn exists(action: Action, incident: &Incident, about: &About) -> bool {
+    match action {
+        Action::Time => TimeKind::parse(&about.which).is_some(),
+        Action::ScopeChange | Action::ScopeRemove => {
+            incident.scope.iter().any(|s| s.id.to_string() == about.id)
+        }
+        Action::Correct | Action::Withdraw => {
+            incident.remarks.iter().any(|r| !r.withdrawn && r.id.to_string() == about.id)
+        }
+        _ => true,
+    }
 }
 
 /// `POST /incidents/{number}/do/{action}`.
@@ -107,7 +127,7 @@ pub async fn submit(
     let (row, action) = load(&ctx, &number, &action).await?;
     let seen = form.parse::<u64>("version").unwrap_or(row.version);
     let Some(wanted) = read(action, &ctx, &row, &mut form) else {
-        return again(&ctx, &row, action, form, &[], seen, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return again(&ctx, &row, action, form, None, seen).await;
     };
     let given = match wanted {
         Wanted::Command(command) => give(&ctx, &row, &command, seen).await?,
@@ -117,10 +137,10 @@ pub async fn submit(
         Given::Done(done) => answer(&ctx, &headers, &row.incident, action, &form, &done).await,
         Given::Refused(error) => {
             let form = form.refused(&ctx, error)?;
-            again(&ctx, &row, action, form, &[], seen, StatusCode::UNPROCESSABLE_ENTITY).await
+            again(&ctx, &row, action, form, None, seen).await
         }
         Given::Contradicted { version, lines } => {
-            again(&ctx, &row, action, form, &lines, version, StatusCode::CONFLICT).await
+            again(&ctx, &row, action, form, Some(&lines), version).await
         }
     }
 }
@@ -160,18 +180,18 @@ async fn merge(ctx: &PageCtx, row: &IncidentRow, into: u64) -> WebResult<Given> 
     }
 }
 
-/// The form again, with what is wrong or what changed.
+/// The form again: with what is wrong (422), or with what changed (409).
 async fn again(
     ctx: &PageCtx,
     row: &IncidentRow,
     action: Action,
     form: Form,
-    changed: &[Line],
+    overtaken: Option<&[Line]>,
     version: u64,
-    status: StatusCode,
 ) -> WebResult<Response> {
     let shell = shell(ctx, &row.incident, action);
-    html_with(status, &page(ctx, &shell, row, action, &form, changed, version).await?)
+    let status = if overtaken.is_some() { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
+    html_with(status, &page(ctx, &shell, row, action, &form, overtaken, version).await?)
 }
 
 /// After it was done: the page as it is now. Where htmx asked from a page that lives, its parts are exchanged.
@@ -222,12 +242,12 @@ async fn page<'a>(
     row: &'a IncidentRow,
     action: Action,
     form: &'a Form,
-    changed: &'a [Line],
+    overtaken: Option<&'a [Line]>,
     version: u64,
 ) -> WebResult<DoPage<'a>> {
     let was = match action {
         Action::Time => {
-            let kind = hansei_domain::incident::TimeKind::parse(form.value("which"));
+            let kind = TimeKind::parse(form.value("which"));
             kind.and_then(|kind| row.incident.time(kind))
         }
         Action::ScopeChange => range_of(row, form).and_then(|r| r.from_at),
@@ -242,14 +262,14 @@ async fn page<'a>(
         version,
         firing: row.firing_alerts,
         form,
-        changed,
+        overtaken,
         choices: choices(ctx, shell, row, action, form).await?,
         was: was.map(|at| at.to_string()).unwrap_or_default(),
         until_was: until.map(|at| at.to_string()).unwrap_or_default(),
     })
 }
 
-fn range_of<'a>(row: &'a IncidentRow, form: &Form) -> Option<&'a hansei_domain::incident::ScopeEntry> {
+fn range_of<'a>(row: &'a IncidentRow, form: &Form) -> Option<&'a ScopeEntry> {
     let id = form.value("id").parse().ok()?;
     row.incident.scope.iter().find(|s| s.id == id)
 }

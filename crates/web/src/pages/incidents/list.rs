@@ -7,14 +7,17 @@ use hansei_app::ports::IncidentQuery;
 use hansei_app::reading::lists::IncidentList;
 use hansei_domain::ids::PersonId;
 use hansei_domain::incident::{IncidentStatus, Severity};
+use http::HeaderMap;
 use serde::Deserialize;
 
+use super::fields::by_htmx;
 use super::number_of;
 use crate::ctx::PageCtx;
 use crate::error::WebResult;
 use crate::flash::see_other;
 use crate::pages::kit::Choice;
-use crate::render::html;
+use crate::pages::live;
+use crate::render::{Partials, html};
 use crate::shell::Shell;
 
 /// Groups of states that people look for, by their names in the address.
@@ -88,53 +91,87 @@ struct Tab {
     current: bool,
 }
 
+/// What the list shows.
+struct ListView {
+    filters: Filters,
+    state: &'static str,
+    list: IncidentList,
+    next: Option<String>,
+    first: Option<String>,
+    /// Where a form leads back to.
+    here: String,
+}
+
 #[derive(Template)]
 #[template(path = "incidents.html")]
 struct ListPage<'a> {
     shell: &'a Shell,
-    filters: &'a Filters,
-    state: &'static str,
+    v: &'a ListView,
     tabs: Vec<Tab>,
     severities: Vec<Choice>,
     services: Vec<Choice>,
     holders: Vec<Choice>,
-    list: &'a IncidentList,
-    next: Option<String>,
-    first: Option<String>,
-    here: String,
+}
+
+#[derive(Template)]
+#[template(path = "incidents.html", block = "results")]
+struct Results<'a> {
+    shell: &'a Shell,
+    v: &'a ListView,
+}
+
+async fn read(ctx: &PageCtx, filters: &Filters) -> WebResult<ListView> {
+    let named = match number_of(filters.q.trim()) {
+        Some((number, _)) => ctx.app().store.incident_by_number(number).await?,
+        None => None,
+    };
+    let list = match named {
+        // Who types a number means that incident, wherever it stands.
+        Some(row) => ctx.app().incident_lines(vec![row], ctx.locale()),
+        None => ctx.app().incident_list(&filters.query(), ctx.locale()).await?,
+    };
+    let state = filters.state();
+    Ok(ListView {
+        next: list.next.map(|before| filters.address(state, Some(before))),
+        first: (!filters.before.is_empty()).then(|| filters.address(state, None)),
+        here: filters.address(state, filters.before.parse().ok()),
+        filters: filters.clone(),
+        state,
+        list,
+    })
 }
 
 /// `GET /incidents`.
-pub async fn show(ctx: PageCtx, Query(filters): Query<Filters>) -> WebResult<Response> {
-    // Who types a whole number means that incident.
+pub async fn show(ctx: PageCtx, headers: HeaderMap, Query(filters): Query<Filters>) -> WebResult<Response> {
+    // `INC-7` and Enter leads straight there; while typing, htmx wants the list.
     if let Some((number, true)) = number_of(filters.q.trim())
+        && !by_htmx(&headers)
         && ctx.app().store.incident_by_number(number).await?.is_some()
-        && !ctx.fragment
     {
         return Ok(see_other(format!("/incidents/{number}")).into_response());
     }
-    let list = ctx.app().incident_list(&filters.query(), ctx.locale()).await?;
-    let shell = ctx.shell("incidents-title").nav("incidents");
-    let state = filters.state();
-    let tabs =
-        TABS.into_iter().map(|name| Tab { name, href: filters.address(name, None), current: name == state });
+    let seq = ctx.app().live.last_seq();
+    let v = read(&ctx, &filters).await?;
+    let stream = live::address("incidents", v.here.strip_prefix("/incidents").unwrap_or(""), seq);
+    let shell = ctx.shell("incidents-title").nav("incidents").stream(stream);
+    let tab = |name| Tab { name, href: filters.address(name, None), current: name == v.state };
     let severities =
         SEVERITIES.iter().map(|(name, _)| (name.to_string(), shell.t(&format!("severity-filter-{name}"))));
     let catalog = ctx.app().catalog.now();
-    let page = ListPage {
-        tabs: tabs.collect(),
+    html(&ListPage {
+        tabs: TABS.into_iter().map(tab).collect(),
         severities: severities.collect(),
         services: catalog.services().iter().map(|s| (s.id.to_string(), s.name.to_string())).collect(),
         holders: holders(&shell, &catalog, ctx.who.person_id),
-        next: list.next.map(|before| filters.address(state, Some(before))),
-        first: (!filters.before.is_empty()).then(|| filters.address(state, None)),
-        here: ctx.path.clone(),
         shell: &shell,
-        filters: &filters,
-        state,
-        list: &list,
-    };
-    html(&page)
+        v: &v,
+    })
+}
+
+/// The rows as they are now.
+pub async fn partials(ctx: &PageCtx, filters: &Filters) -> WebResult<Partials> {
+    let v = read(ctx, filters).await?;
+    Partials::new().swap("#results", "outerMorph", &Results { shell: &ctx.shell("incidents-title"), v: &v })
 }
 
 /// The reader first, then everybody by name.

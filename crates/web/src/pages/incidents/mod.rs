@@ -12,6 +12,7 @@ use hansei_domain::access::Permission;
 
 use crate::policy::{Access, Routes};
 
+pub use list::{Filters, partials as list_partials};
 pub use show::{after, partials};
 pub use view::Shown;
 

@@ -249,6 +249,11 @@ async fn what_does_not_concern_a_form_does_not_overtake_it() {
     let unheard = [("version", "4000000000"), ("title", "From the future")];
     let answer = stage.post(&stage.ana, "/incidents/1/do/title", &unheard).await;
     assert_eq!(answer.status, 409, "a version that has not been yet is nothing anybody can have seen");
+    assert!(visible(&answer.text()).contains("Somebody changed this"));
+    for nothing in ["time?which=x", "scope-change?id=x", "scope-remove", "correct?id=x", "withdraw"] {
+        let answer = stage.world.page(&stage.ana, &format!("/incidents/1/do/{nothing}")).await;
+        assert_eq!(answer.status, 404, "{nothing}");
+    }
 }
 
 #[tokio::test]

@@ -137,6 +137,11 @@ async fn the_list_is_filtered_and_paged_by_its_address() {
     assert_eq!(rows(&stage.look(&stage.ana, "/incidents?severity=9&service=x&holder=y&before=z").await), 50);
     let answer = stage.world.page(&stage.ana, "/incidents?q=INC-7").await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (303, "/incidents/7"));
+    let typed = stage.look(&stage.ana, "/incidents?q=7&state=resolved").await;
+    assert!(
+        typed.contains("id=\"row-7\"") && rows(&typed) == 1,
+        "a number finds its incident wherever it stands"
+    );
 }
 
 #[tokio::test]

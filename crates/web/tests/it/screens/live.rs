@@ -89,3 +89,19 @@ async fn an_alert_shows_its_end() {
         "{update}"
     );
 }
+
+#[tokio::test(start_paused = true)]
+async fn lists_show_what_is_new_by_their_own_filters() {
+    let stage = Stage::new().await;
+    stage.world.app.tail_once().await.unwrap();
+    let mut incidents = open(&stage, &stage.ana, "/incidents?severity=0-2").await;
+    let mut alerts = open(&stage, &stage.ana, "/alerts?state=all&q=latency").await;
+    let mild = [("title", "Mild"), ("severity", "4"), ("source", "staff")];
+    stage.post(&stage.ana, "/incidents", &mild).await;
+    stage.fire("Latency", AlertSeverity::Critical).await;
+    stage.fire("Other", AlertSeverity::Critical).await;
+    let update = parts(&stage, &mut incidents).await;
+    assert!(update.contains("id=\"row-2\"") && !update.contains("Mild"), "{update}");
+    let update = parts(&stage, &mut alerts).await;
+    assert!(update.contains("Latency is slow") && !update.contains("Other is slow"), "{update}");
+}
