@@ -100,3 +100,29 @@ pub async fn serve(Path(file): Path<String>, headers: HeaderMap) -> WebResult<Re
     }
     Ok(response)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(accepted: &'static str) -> Vec<&'static str> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
+        variants(&headers).map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn the_best_encoding_that_the_client_takes_comes_first() {
+        assert_eq!(names("gzip, deflate, br;q=0.8"), ["br", "gzip"]);
+        assert_eq!(names("br;q=0, gzip"), ["gzip"]);
+        assert_eq!(names("identity, xbr, gzipped"), Vec::<&str>::new());
+        assert_eq!(variants(&HeaderMap::new()).count(), 0);
+    }
+
+    #[tokio::test]
+    async fn only_files_under_their_own_names_are_served() {
+        for name in ["manifest.json", "app.css", "../Cargo.toml", "app-0000.js", "app-0000.js.br", ""] {
+            assert!(serve(Path(name.to_owned()), HeaderMap::new()).await.is_err(), "{name}");
+        }
+    }
+}

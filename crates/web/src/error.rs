@@ -316,3 +316,56 @@ fn finished(problem: &Problem, body: Vec<u8>, content_type: &'static str) -> Res
     }
     response
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use hansei_app::words::{Locale, Words};
+    use hansei_domain::refusal::FieldCode;
+
+    use super::*;
+
+    #[test]
+    fn every_problem_has_a_name_of_its_own_and_words_in_every_language() {
+        let names: BTreeSet<&str> = ProblemKind::ALL.iter().map(|k| k.as_str()).collect();
+        assert_eq!(names.len(), ProblemKind::ALL.len());
+        let words = Words::built_in();
+        for name in names {
+            for key in [format!("problem-{name}"), format!("problem-{name}-text")] {
+                for locale in [Locale::En, Locale::De, Locale::Ja] {
+                    assert_ne!(words.plain(locale, &key), key, "{locale:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_happened_inside_stays_inside() {
+        for error in [AppError::Bug("SELECT secret".into()), AppError::Unavailable("/var/secret".into())] {
+            let problem = Problem::from(error);
+            assert_eq!((problem.detail.as_deref(), problem.code), (None, None), "{problem:?}");
+        }
+        assert_eq!(Problem::from(AppError::Backlogged).retry_after_secs, Some(2));
+    }
+
+    #[tokio::test]
+    async fn fields_are_named_to_machines() {
+        let refusal =
+            Refusal::field("steps[1].delay_secs", FieldCode::OutOfRange, "must be 0 to 86400 seconds");
+        let response = as_json(&refusal.into(), "req_1");
+        assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        let value: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        assert_eq!(
+            value,
+            serde_json::json!({
+                "type": "urn:hansei:problem:invalid",
+                "title": "Some fields are wrong",
+                "status": 422,
+                "errors": [{"field": "steps[1].delay_secs", "code": "out_of_range", "message": "must be 0 to 86400 seconds"}],
+                "instance": "urn:hansei:request:req_1",
+            })
+        );
+    }
+}

@@ -71,8 +71,17 @@ impl Proof {
     }
 }
 
+/// The line of the table that answered; in the answer's extensions, for logs: paths themselves may hold tokens (R39).
+#[derive(Debug, Clone, Copy)]
+pub struct Answered(pub &'static str);
+
 /// Wraps a handler so that it runs only for whom the access admits.
-pub fn guarded<H, T>(filter: MethodFilter, access: Access, handler: H) -> MethodRouter<Web>
+pub fn guarded<H, T>(
+    filter: MethodFilter,
+    path: &'static str,
+    access: Access,
+    handler: H,
+) -> MethodRouter<Web>
 where
     H: Handler<T, Web> + Sync,
     T: 'static,
@@ -92,6 +101,7 @@ where
                 Err(refused) => (*refused, false),
             };
             let mut response = caller.write_out(&web, response).await;
+            response.extensions_mut().insert(Answered(path));
             if signed_in {
                 let store = HeaderValue::from_static("no-store");
                 response.headers_mut().entry(header::CACHE_CONTROL).or_insert(store);

@@ -119,7 +119,7 @@ impl Routes {
         T: 'static,
     {
         self.table.push(Route { method, path, access });
-        self.router = self.router.route(path, gate::guarded(filter, access, handler));
+        self.router = self.router.route(path, gate::guarded(filter, path, access, handler));
         self
     }
 

@@ -30,7 +30,7 @@ use tower::Service as _;
 
 use crate::body::{Out, Timed};
 use crate::error::{Problem, ProblemKind, as_json};
-use crate::gate::{ClientAddress, RequestId};
+use crate::gate::{Answered, ClientAddress, RequestId};
 use crate::headers;
 use crate::intake::{self, Found, Incoming};
 use crate::patient::Patient;
@@ -88,7 +88,7 @@ impl Service {
         let begun = app.clock.monotonic_nanos();
         let id = format!("req_{}", encode_base32(app.ids.fresh(app.clock.now())));
         let client = self.web.config.trusted_proxies.client(peer, request.headers());
-        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+        let method = request.method().clone();
         let limits = &self.web.config.limits;
         let mut request = request.map(|body| Body::new(Limited::new(Timed::new(body, limits), LARGEST)));
         request.extensions_mut().insert(RequestId(id.clone()));
@@ -107,8 +107,9 @@ impl Service {
             response.headers_mut().insert("x-request-id", value);
         }
         let (status, nanos) = (response.status(), app.clock.monotonic_nanos().saturating_sub(begun));
-        measure(&path, status, nanos);
-        tracing::debug!(%method, path, status = status.as_u16(), micros = nanos / 1_000, request.id = id, "answered");
+        let route = response.extensions().get::<Answered>().map_or("unknown", |a| a.0);
+        measure(route, status, nanos);
+        tracing::debug!(%method, route, status = status.as_u16(), micros = nanos / 1_000, request.id = id, "answered");
         response.map(Out::Any)
     }
 
@@ -129,8 +130,8 @@ fn panicked() {
 }
 
 /// Few series: what kind of request, and the hundreds of its status.
-fn measure(path: &str, status: http::StatusCode, nanos: u64) {
-    let kind = match path {
+fn measure(route: &str, status: http::StatusCode, nanos: u64) {
+    let kind = match route {
         p if p.starts_with("/api/") => "api",
         p if p.starts_with("/assets/") => "asset",
         p if p.starts_with("/live") => "stream",

@@ -130,7 +130,9 @@ impl Walk {
                 out.push(b',');
             }
             let receiver = self.receiver(alert);
-            let shown = ShownAlert { alert, seen: loaded.observation.as_ref(), receiver };
+            // What repeats have told lately may not have reached the store yet.
+            let newer = self.web.app.known.beyond(alert, loaded.observation.as_ref());
+            let shown = ShownAlert { alert, seen: newer.as_ref().or(loaded.observation.as_ref()), receiver };
             self.web.formats.listing.write_alert(out, shown, self.now);
         }
     }

@@ -118,3 +118,55 @@ async fn a_panic_is_an_answer_without_details() {
         dressed(&answer, "panic");
     }
 }
+
+/// Collects what is logged while it is set.
+#[derive(Clone, Default)]
+struct Sink(std::sync::Arc<parking_lot::Mutex<Vec<u8>>>);
+
+impl std::io::Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+/// R39, F41: no key, token, cookie or password reaches the log, even at its most talkative.
+#[tokio::test]
+async fn secrets_do_not_reach_the_log() {
+    let sink = Sink::default();
+    let writer = sink.clone();
+    let logging =
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone());
+    let _guard = tracing::subscriber::set_default(logging.finish());
+    let world = World::new().await;
+    let service = world.service("db").await;
+    let key = world.key(service, SourceFormat::Alertmanager).await;
+    let pd = world.key(service, SourceFormat::Pagerduty).await;
+    let (_, token) = world.person("Vera", hansei_domain::access::Role::Viewer).await;
+    let canaries = [
+        key.clone(),
+        pd.clone(),
+        token.clone(),
+        "canary-in-a-path".into(),
+        world.admin.cookie["hansei=".len()..].into(),
+    ];
+    let alerts = format!("/am/{key}/api/v2/alerts");
+    world.send(Request::post(&alerts).body(Body::from("{")).unwrap()).await;
+    world.get(&alerts).await;
+    let event = format!("{{\"routing_key\":\"{pd}\"");
+    world.send(Request::post("/v2/enqueue").body(Body::from(event)).unwrap()).await;
+    for path in ["/setup/canary-in-a-path", "/password/canary-in-a-path", "/nothing/canary-in-a-path"] {
+        world.page(&world.admin, path).await;
+    }
+    world.api(&token, "GET", "/incidents", None).await;
+    world.api(&token, "POST", "/incidents", Some(serde_json::json!({}))).await;
+    let log = String::from_utf8_lossy(&sink.0.lock()).into_owned();
+    assert!(log.contains("answered"), "the log is on: {log}");
+    for secret in canaries {
+        assert!(!log.contains(&secret), "{secret} in {log}");
+    }
+}
