@@ -48,9 +48,7 @@ const ABOUT: &str = "Everything that Hansei's pages do, for programs.\n\n\
 
 /// The document as text: pretty, and the same each time.
 pub fn openapi() -> String {
-    let mut text = document().to_pretty_json().unwrap_or_default();
-    text.push('\n');
-    text
+    document().to_pretty_json().unwrap_or_default()
 }
 
 /// The route of the document itself.
