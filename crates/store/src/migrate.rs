@@ -31,8 +31,7 @@ macro_rules! migration {
 }
 
 /// All of them, in order.
-pub(crate) static MIGRATIONS: [Migration; 2] =
-    [migration!(1, "initial"), migration!(2, "indexes_for_sweeping")];
+pub(crate) static MIGRATIONS: [Migration; 2] = [migration!(1, "initial"), migration!(2, "further_indexes")];
 
 /// What has run.
 pub(crate) static MIGRATION: Table = Table {

@@ -84,6 +84,21 @@ const SMALL: [&str; 10] = [
     "CONSTANT",
 ];
 
+/// Indexes of what is open now: walking them is counting or listing the present, however long the past.
+const PRESENT: [&str; 6] =
+    ["alert_firing", "alert_loose", "incident_active", "outbox_page", "outbox_waiting", "quarantine_open"];
+
+/// Whether a step walks something that grows for ever, further than its limit.
+fn walks(sql: &str, step: &str) -> bool {
+    let Some(scanned) = step.strip_prefix("SCAN ") else { return step.contains("AUTOMATIC") };
+    // A subquery by its alias, or one of the small tables.
+    let small = SMALL.iter().any(|table| scanned.starts_with(table)) || scanned.len() <= 2;
+    let present = PRESENT.iter().any(|index| scanned.contains(index));
+    // In the order of an index and without a condition, a walk ends with its limit.
+    let in_order = scanned.contains("INDEX") && !sql.contains("= a.id WHERE") && !sql.contains(" AS i WHERE");
+    !(small || present || in_order)
+}
+
 #[tokio::test]
 async fn no_statement_walks_a_large_table() {
     let clock: hansei_app::ports::SharedClock = Arc::new(Still);
@@ -100,13 +115,10 @@ async fn no_statement_walks_a_large_table() {
     });
     let plans = plans.await.unwrap();
     assert!(plans.len() > 40, "{}", plans.len());
-    let mut walks = Vec::new();
-    for (sql, step) in plans {
-        let scanned = step.strip_prefix("SCAN ");
-        let small = scanned.is_some_and(|s| SMALL.iter().any(|t| s.starts_with(t)) || s.len() <= 2);
-        if (scanned.is_some() && !small && !step.contains("INDEX")) || step.contains("AUTOMATIC") {
-            walks.push(format!("{step}  in  {sql}"));
-        }
-    }
+    let walks: Vec<String> = plans
+        .iter()
+        .filter(|(sql, step)| walks(sql, step))
+        .map(|(sql, step)| format!("{step}  in  {sql}"))
+        .collect();
     assert!(walks.is_empty(), "{}", walks.join("\n"));
 }

@@ -34,7 +34,7 @@ impl Role {
         match self {
             Self::Daily => {
                 "SET lock_timeout = '250ms'; SET statement_timeout = '2s'; \
-                 SET idle_in_transaction_session_timeout = '5s'"
+                 SET idle_in_transaction_session_timeout = '5s'; SET random_page_cost = 1.1"
             }
             Self::Long => {
                 "SET lock_timeout = 0; SET statement_timeout = 0; \

@@ -53,8 +53,8 @@ impl PgEngine {
         drop(conn);
         let secret = options.ids.secret();
         let node = secret.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let (inbox, appending) =
-            PgInbox::start(node, Arc::clone(&options.clock), options.lease_clock, Link::new(&connector));
+        let links = [Link::new(&connector), Link::new(&connector)];
+        let (inbox, appending) = PgInbox::start(node, Arc::clone(&options.clock), options.lease_clock, links);
         let queue = Arc::new(Queue::default());
         let meter = Arc::new(Meter::default());
         let writer = Writer {
@@ -64,7 +64,8 @@ impl PgEngine {
             meter: Arc::clone(&meter),
             clock: Arc::clone(&options.clock),
         };
-        let writing = tokio::spawn(writer.run());
+        let mut tasks = vec![tokio::spawn(writer.run())];
+        tasks.extend(appending);
         Ok(Self {
             queue,
             meter,
@@ -72,7 +73,7 @@ impl PgEngine {
             connector,
             idle: Mutex::new(Vec::new()),
             readers: Semaphore::new(READERS),
-            tasks: Mutex::new(vec![writing, appending]),
+            tasks: Mutex::new(tasks),
         })
     }
 

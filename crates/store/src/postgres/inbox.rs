@@ -1,6 +1,6 @@
 //! The inbox in PostgreSQL: rows of packed signals.
 //!
-//! One task appends what all requests of this node bring in the same moment, in one statement. A row belongs to the
+//! Two tasks append what all requests of this node bring in the same moment, in one statement at a time. A row belongs to the
 //! node that appended it; only that node decides it at first, without writing a claim. Rows that are older than the
 //! lease may be taken over by any node, so a dead node's signals are decided by others. Whoever decides deletes the
 //! row in the deciding transaction, which only one can.
@@ -77,16 +77,17 @@ impl PgInbox {
         (Arc::new(inbox), receiver)
     }
 
-    /// Starts the task that appends.
-    pub(super) fn start(
+    /// Starts the tasks that append, one for each connection.
+    pub(super) fn start<const N: usize>(
         node: String,
         clock: SharedClock,
         leases: LeaseClock,
-        link: Link,
-    ) -> (Arc<Self>, tokio::task::JoinHandle<()>) {
+        links: [Link; N],
+    ) -> (Arc<Self>, [tokio::task::JoinHandle<()>; N]) {
         let (inbox, receiver) = Self::new(node, clock, leases);
-        let task = tokio::spawn(run(Arc::clone(&inbox), receiver, link));
-        (inbox, task)
+        let receiver = Arc::new(tokio::sync::Mutex::new(receiver));
+        let tasks = links.map(|link| tokio::spawn(run(Arc::clone(&inbox), Arc::clone(&receiver), link)));
+        (inbox, tasks)
     }
 
     /// Now, for leases; nothing if the database's clock counts.
@@ -252,22 +253,35 @@ fn batch(rows: Vec<(u64, u64, Vec<Bytes>)>, max: usize) -> StoreResult<InboxBatc
     Ok(InboxBatch { token: rows_token(&taken), records })
 }
 
-/// Appends everything that waits, again and again, until nobody can append any more.
-async fn run(inbox: Arc<PgInbox>, mut appends: mpsc::Receiver<Append>, mut link: Link) {
-    while let Some(first) = appends.recv().await {
-        let mut waiting = vec![first];
-        let (mut records, mut bytes) = size(&waiting[0]);
-        while records < FLUSH_RECORDS && bytes < FLUSH_BYTES {
-            let Ok(next) = appends.try_recv() else { break };
-            let (more_records, more_bytes) = size(&next);
-            (records, bytes) = (records + more_records, bytes + more_bytes);
-            waiting.push(next);
+/// Everything that waits, up to a limit; nothing when nobody can append any more.
+async fn gather(appends: &tokio::sync::Mutex<mpsc::Receiver<Append>>) -> Vec<Append> {
+    let mut appends = appends.lock().await;
+    let Some(first) = appends.recv().await else { return Vec::new() };
+    // Whoever was answered just now is about to append again: one turn for the others fills this group.
+    tokio::task::yield_now().await;
+    let (mut records, mut bytes) = size(&first);
+    let mut waiting = vec![first];
+    while records < FLUSH_RECORDS && bytes < FLUSH_BYTES {
+        let Ok(next) = appends.try_recv() else { break };
+        let (more_records, more_bytes) = size(&next);
+        (records, bytes) = (records + more_records, bytes + more_bytes);
+        waiting.push(next);
+    }
+    waiting
+}
+
+/// Appends what waits, group after group. While one task waits for the disk, another gathers and writes the next.
+async fn run(inbox: Arc<PgInbox>, appends: Arc<tokio::sync::Mutex<mpsc::Receiver<Append>>>, mut link: Link) {
+    loop {
+        let waiting = gather(&appends).await;
+        if waiting.is_empty() {
+            return;
         }
         let all: Vec<Bytes> = waiting.iter().flat_map(|append| append.records.iter().cloned()).collect();
         let written = link.with(APPEND, async |conn: &mut Conn| inbox.write(conn, &all).await).await;
         if written.is_ok() {
-            inbox.appended.fetch_add(records as u64, SeqCst);
-            inbox.pending.fetch_add(records as u64, SeqCst);
+            inbox.appended.fetch_add(all.len() as u64, SeqCst);
+            inbox.pending.fetch_add(all.len() as u64, SeqCst);
             inbox.arrived.notify_one();
         }
         for append in waiting {

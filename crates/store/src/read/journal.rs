@@ -28,6 +28,20 @@ fn recorded(row: &Row<'_>) -> StoreResult<Recorded> {
     })
 }
 
+/// The condition that entries belong to incidents, and the sequence as the planner is to see it.
+///
+/// The index by incident has one incident's entries in order, so one is asked for by equality. Of several, all entries
+/// are found by that index and sorted: `seq + 0` keeps the planner from walking the whole journal in order instead.
+fn of_incidents(filter: &mut Filter<'_>, incidents: &[IncidentId]) -> &'static str {
+    if let [one] = incidents {
+        filter.and("incident_id = ?", Val::display(one));
+        "seq"
+    } else {
+        filter.and("incident_id IN (SELECT k FROM LIST(?) AS l)", json_list(incidents));
+        "seq + 0"
+    }
+}
+
 /// The timeline of incidents, oldest first.
 pub(crate) async fn timeline(
     conn: &mut Conn,
@@ -35,34 +49,32 @@ pub(crate) async fn timeline(
     after: u64,
     limit: usize,
 ) -> StoreResult<Vec<Recorded>> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM journal WHERE incident_id IN (SELECT k FROM LIST(?1) AS l) AND seq > ?2 \
-         ORDER BY seq LIMIT ?3"
-    );
-    conn.query(&sql, &[json_list(incidents).into(), after.into(), limit.into()], recorded).await
+    let from = TimelineFrom::Oldest { after };
+    timeline_part(conn, &TimelineQuery { incidents: incidents.to_vec(), names: Vec::new(), from, limit })
+        .await
 }
 
 /// A part of that timeline, from either end.
 pub(crate) async fn timeline_part(conn: &mut Conn, query: &TimelineQuery) -> StoreResult<Vec<Recorded>> {
     let mut filter = Filter::default();
-    filter.and("incident_id IN (SELECT k FROM LIST(?) AS l)", json_list(&query.incidents));
+    let seq = of_incidents(&mut filter, &query.incidents);
     if !query.names.is_empty() {
         filter.and("name IN (SELECT k FROM LIST(?) AS l)", json_list(&query.names));
     }
     let order = match query.from {
         TimelineFrom::Newest { before } => {
             if let Some(before) = before {
-                filter.and("seq < ?", before);
+                filter.and(&format!("{seq} < ?"), before);
             }
-            "seq DESC"
+            "DESC"
         }
         TimelineFrom::Oldest { after } => {
-            filter.and("seq > ?", after);
-            "seq"
+            filter.and(&format!("{seq} > ?"), after);
+            "ASC"
         }
     };
     let limit = filter.limit(query.limit);
-    let sql = format!("SELECT {COLUMNS} FROM journal{} ORDER BY {order} {limit}", filter.sql);
+    let sql = format!("SELECT {COLUMNS} FROM journal{} ORDER BY {seq} {order} {limit}", filter.sql);
     conn.query(&sql, &filter.params, recorded).await
 }
 
