@@ -130,7 +130,7 @@ impl App {
             match stored {
                 Ok(()) => self.known.landed(news),
                 Err(error) => {
-                    self.known.taken_back(news);
+                    self.known.uncertain(news);
                     return Err(error);
                 }
             }

@@ -120,7 +120,7 @@ impl Known {
     }
 
     /// Whether this signal is certainly a repeat; it is noted then. If not, it counts as waiting in the inbox until
-    /// [`Known::decided`] or [`Known::taken_back`].
+    /// [`Known::decided`] or [`Known::given_up`].
     pub fn is_repeat(&self, signal: &Signal) -> bool {
         if !self.usable {
             return false;
@@ -197,8 +197,12 @@ impl Known {
         }
     }
 
-    /// These signals did not reach the inbox after all; it is not known whether they lie there.
-    pub fn taken_back<'a>(&self, signals: impl IntoIterator<Item = &'a Signal>) {
+    /// It is not known whether these signals reached the inbox: an append that took too long may still have landed. They
+    /// stay counted as waiting, so that their keys take the ordinary way until the deciding has seen them, or for good.
+    pub fn uncertain<'a>(&self, signals: impl IntoIterator<Item = &'a Signal>) {
+        if !self.usable {
+            return;
+        }
         for signal in signals {
             let key = self.key(signal.service_id, &signal.dedup_key);
             if let Some(entry) = self.shard(key).lock().get_mut(&key) {
@@ -206,7 +210,6 @@ impl Known {
                 entry.overlapped &= entry.in_flight > 0;
                 entry.last = None;
             }
-            self.settle(signal, None);
         }
     }
 

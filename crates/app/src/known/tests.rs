@@ -144,3 +144,12 @@ fn a_later_instant_of_the_sender_is_news_whatever_it_says() {
     let later = Signal { occurred_at: at(200), ..signal(SignalAction::Trigger, "Disk full", 201) };
     assert!(!known.is_repeat(&later), "if it were lost, a resolve of second 50 would end the alert");
 }
+
+#[test]
+fn a_signal_that_may_have_landed_keeps_its_key_on_the_ordinary_way() {
+    let known = knowing();
+    let resolve = signal(SignalAction::Resolve, "Disk full", 5);
+    assert!(!known.is_repeat(&resolve));
+    known.uncertain([&resolve]);
+    assert!(!known.is_repeat(&signal(SignalAction::Trigger, "Disk full", 6)));
+}
