@@ -9,6 +9,8 @@ pub mod clock;
 pub mod ids;
 pub mod rng;
 pub mod sim;
+pub mod testapp;
 
 pub use clock::{FakeClock, TrueTime};
 pub use ids::SeededIds;
+pub use testapp::{Judge, Letter, Script, TestApp};

@@ -69,7 +69,7 @@ fn promises(story: &IncidentStory<'_>, stories: &Stories<'_>, acts: &[&Act], fou
                             | IncidentEvent::Declared { holder: Some(_), .. }
                     )
                 };
-                story.entries.iter().filter(until).any(taken)
+                story.entries.iter().filter(until).any(|e| taken(e))
             }
             Deed::Resolve => {
                 story.entries.iter().filter(until).any(|e| matches!(e.event, IncidentEvent::Resolved { .. }))
@@ -145,22 +145,25 @@ fn by_person(
     about: Spot,
 ) {
     let by_link = matches!(entry.actor, Actor::Person { via: Via::Link | Via::Mail, .. });
-    let witness = acts.iter().find(|a| {
-        a.person == person
-            && a.what == Deed::Acknowledge
-            && a.began <= entry.at
-            && entry.at <= a.ended
-            && a.page.is_some() == by_link
-    });
-    let Some(act) = witness else {
+    let witnesses: Vec<&&Act> = acts
+        .iter()
+        .filter(|a| {
+            a.person == person
+                && a.what == Deed::Acknowledge
+                && a.began <= entry.at
+                && entry.at <= a.ended
+                && a.page.is_some() == by_link
+        })
+        .collect();
+    if witnesses.is_empty() {
         found.report("R13", "it was taken, but nobody did that", about);
         return;
-    };
-    let page = act.page.and_then(|id| stories.pages.get(&id));
-    if let Some(page) = page
-        && page.generation != generation
-    {
-        let what = format!("a link of generation {} took generation {generation}", page.generation);
+    }
+    // Several links may have been clicked at the same moment; one of them must have been good.
+    let of = |a: &Act| a.page.and_then(|id| stories.pages.get(&id)).map(|page| page.generation);
+    if by_link && !witnesses.iter().any(|a| of(a) == Some(generation)) {
+        let links: Vec<u32> = witnesses.iter().filter_map(|a| of(a)).collect();
+        let what = format!("links of generations {links:?} took generation {generation}");
         found.report("R12", what, about);
     }
 }

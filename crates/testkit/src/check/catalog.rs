@@ -65,6 +65,11 @@ impl History {
         seen(self.policies.get(&service)?, at)
     }
 
+    /// Whether it is the policy of some service.
+    pub(crate) fn anybodys(&self, policy: &EscalationPolicy, at: At) -> bool {
+        self.policies.values().any(|versions| seen(versions, at) == Some(policy))
+    }
+
     pub(crate) fn rule(&self, service: ServiceId, at: At) -> Option<&IncidentRule> {
         seen(self.rules.get(&service)?, at)
     }

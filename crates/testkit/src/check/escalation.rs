@@ -44,8 +44,11 @@ struct Walk {
     round: u32,
     /// When it comes, by the clock of whoever decided.
     deadline: Timestamp,
-    /// When that was known, true time.
+    /// When that was committed, true time.
     since: At,
+    /// When that was decided: true time, and what the clock showed.
+    decided: At,
+    decided_wall: Timestamp,
     /// The commit in which the last step was passed over: the next one follows in the same.
     passing: Option<u64>,
 }
@@ -148,9 +151,10 @@ impl Walker<'_, '_, '_> {
         let allowed = if again {
             self.stamped.as_ref() == Some(policy)
         } else {
-            views.iter().any(|at| {
-                let in_force = self.story.service.and_then(|s| self.catalog.policy(s, *at));
-                in_force.map_or(*policy == EscalationPolicy::default(), |p| p == policy)
+            views.iter().any(|at| match self.story.service {
+                Some(service) => self.catalog.policy(service, *at) == Some(policy),
+                // Without a service of its own: nobody's, or that of a service whose alerts it carries on.
+                None => *policy == EscalationPolicy::default() || self.catalog.anybodys(policy, *at),
             })
         };
         if !allowed {
@@ -174,6 +178,8 @@ impl Walker<'_, '_, '_> {
             round: 0,
             deadline: entry.wall,
             since: entry.at,
+            decided: self.decided(entry),
+            decided_wall: entry.wall,
             passing: None,
         });
     }
@@ -217,6 +223,8 @@ impl Walker<'_, '_, '_> {
         walk.next = step + 1;
         walk.round = round;
         walk.since = entry.at;
+        walk.decided = self.decided(entry);
+        walk.decided_wall = entry.wall;
         walk.deadline = if told.is_empty() { entry.wall } else { hansei_domain::plus_secs(entry.wall, wait) };
         walk.passing = told.is_empty().then_some(entry.commit);
         self.walk = Some(walk);
@@ -252,24 +260,21 @@ impl Walker<'_, '_, '_> {
         self.truly_waited(walk, entry);
     }
 
-    /// Time that really passed, where no clock was wrong: two nodes with clocks apart must not shorten a step (R21).
+    /// Time that really passed, where no clock was set: clocks that are apart must not shorten a step (R21).
     fn truly_waited(&mut self, walk: &Walk, entry: &Entry<'_, IncidentEvent>) {
-        let wrong = self
-            .run
-            .ledger
-            .troubles
-            .iter()
-            .any(|t| t.what == "clock is wrong" && t.from <= entry.at && t.until >= walk.since);
-        let wait = walk.deadline.as_microsecond() - self.decided(walk.since);
-        if !wrong && walk.passing.is_none() && entry.at - walk.since + 5_000_000 < wait {
+        if walk.passing.is_some() || self.sky.clock_moved(walk.decided, entry.at) {
+            return;
+        }
+        let waited = entry.at - walk.decided;
+        let wait = walk.deadline.duration_since(walk.decided_wall).as_micros();
+        if i128::from(waited) + 1_000_000 < wait {
             self.report("R21", "a step came early by true time: two clocks disagree");
         }
     }
 
-    /// What the wall clock showed when the entries of a commit at this instant were decided.
-    fn decided(&self, at: At) -> At {
-        let entry = self.story.entries.iter().find(|e| e.at == at);
-        entry.map_or(at, |e| e.wall.as_microsecond())
+    /// The true time at which an entry was decided; it was committed a little later.
+    fn decided(&self, entry: &Entry<'_, IncidentEvent>) -> At {
+        self.sky.true_time(entry.process, entry.wall, entry.at)
     }
 
     fn not_late(&mut self, walk: &Walk, until: At) {

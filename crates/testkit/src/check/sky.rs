@@ -3,9 +3,12 @@
 //! A bound on lateness is a bound on time in which nothing stood in the way. So for each deadline the longest stretch
 //! without any disturbance is measured, in which a healthy node whose clock showed the deadline did nothing.
 
+use std::collections::BTreeMap;
+
 use hansei_domain::Timestamp;
 
 use crate::sim::Simulated;
+use crate::sim::exec::ProcessId;
 use crate::sim::ledger::{At, Trouble};
 
 pub(crate) struct Sky {
@@ -14,6 +17,7 @@ pub(crate) struct Sky {
     /// Spans in which nobody can work, sorted by start.
     away: Vec<Trouble>,
     nodes: Vec<NodeSky>,
+    homes: BTreeMap<ProcessId, usize>,
 }
 
 struct NodeSky {
@@ -22,6 +26,12 @@ struct NodeSky {
     paused: Vec<(At, At)>,
     /// Since when the wall clock is off by how much.
     offsets: Vec<(At, i64)>,
+}
+
+impl NodeSky {
+    fn offset(&self, at: At) -> i64 {
+        self.offsets.iter().rev().find(|(since, _)| *since <= at).map_or(0, |(_, offset)| *offset)
+    }
 }
 
 impl Sky {
@@ -57,13 +67,20 @@ impl Sky {
                 .collect(),
             offsets: ledger.offsets.iter().filter(|o| o.0 == node).map(|o| (o.1, o.2)).collect(),
         });
-        Self { disturbances, away, nodes: nodes.collect() }
+        let homes = ledger.lives.iter().map(|l| (l.process, l.node)).collect();
+        Self { disturbances, away, nodes: nodes.collect(), homes }
     }
 
     /// Whether anything went wrong in a span.
     pub(crate) fn disturbed(&self, from: At, until: At) -> bool {
         let place = self.disturbances.partition_point(|at| *at < from);
         self.disturbances.get(place).is_some_and(|at| *at <= until)
+    }
+
+    /// The true time at which a process's clock showed an instant, if that clock was not set meanwhile.
+    pub(crate) fn true_time(&self, process: ProcessId, wall: Timestamp, near: At) -> At {
+        let node = self.homes.get(&process).and_then(|place| self.nodes.get(*place));
+        wall.as_microsecond() - node.map_or(0, |n| n.offset(near))
     }
 
     /// Whether a wall clock was set in a span.
@@ -100,8 +117,7 @@ impl Sky {
         if !within(&node.up) || within(&node.paused) || is_away {
             return 0;
         }
-        let offset = node.offsets.iter().rev().find(|(at, _)| *at <= start).map_or(0, |(_, offset)| *offset);
-        let due = deadline.as_microsecond().saturating_sub(offset);
+        let due = deadline.as_microsecond().saturating_sub(node.offset(start));
         end - start.max(due)
     }
 

@@ -12,6 +12,7 @@ use hansei_domain::journal::{AggregateId, Event};
 use hansei_domain::page::PageEvent;
 
 use crate::sim::Simulated;
+use crate::sim::exec::ProcessId;
 use crate::sim::ledger::{At, Ledger};
 
 /// One entry of the journal, placed in true time.
@@ -24,6 +25,8 @@ pub(crate) struct Entry<'a, E> {
     pub commit: u64,
     /// What the deciding node's clock showed.
     pub wall: Timestamp,
+    /// The deciding process.
+    pub process: ProcessId,
     pub actor: &'a Actor,
     pub event: &'a E,
 }
@@ -98,9 +101,9 @@ impl<'a> Stories<'a> {
         };
         for recorded in &run.end.journal {
             let commit = run.ledger.commit_of(recorded.seq);
-            let (at, last) = commit.map_or((0, 0), |c| (c.at, c.last_seq));
-            let place =
-                Placed { seq: recorded.seq, at, commit: last, wall: recorded.at, actor: &recorded.actor };
+            let (at, last, process) = commit.map_or((0, 0, 0), |c| (c.at, c.last_seq, c.process));
+            let (seq, wall, actor) = (recorded.seq, recorded.at, &recorded.actor);
+            let place = Placed { seq, at, commit: last, wall, process, actor };
             match (recorded.aggregate, &recorded.event) {
                 (AggregateId::Incident(id), Event::Incident(event)) => all.incident(id, place.entry(event)),
                 (AggregateId::Page(id), Event::Page(event)) => all.page(id, place.entry(event)),
@@ -256,11 +259,13 @@ struct Placed<'a> {
     at: At,
     commit: u64,
     wall: Timestamp,
+    process: ProcessId,
     actor: &'a Actor,
 }
 
 impl<'a> Placed<'a> {
     fn entry<E>(self, event: &'a E) -> Entry<'a, E> {
-        Entry { seq: self.seq, at: self.at, commit: self.commit, wall: self.wall, actor: self.actor, event }
+        let Self { seq, at, commit, wall, process, actor } = self;
+        Entry { seq, at, commit, wall, process, actor, event }
     }
 }
