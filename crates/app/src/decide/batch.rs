@@ -7,7 +7,7 @@ use hansei_domain::access::Actor;
 use hansei_domain::alert::{
     self, Alert, AlertCommand, AlertEvent, AlertFacts, GroupKey, PlaceReason, Placement, Verdict, place,
 };
-use hansei_domain::catalog::{GroupBy, IncidentRule, Service, self_test};
+use hansei_domain::catalog::{EscalationPolicy, GroupBy, IncidentRule, Service, self_test};
 use hansei_domain::ids::{AlertId, IncidentId, ServiceId};
 use hansei_domain::incident::{
     Declaration, IncidentCommand, IncidentSource, IncidentStatus, ReopenReason, Roster, Severity,
@@ -251,13 +251,19 @@ impl Batch<'_> {
         let Some(said) = alert.content.as_ref().map(|c| c.severity) else { return Ok(()) };
         let Some(to) = rule.severity_for(said) else { return Ok(()) };
         if unit.incident(id).is_some_and(|i| i.status.is_active() && to < i.severity) {
-            let service = self.catalog.service(alert.service_id);
-            let escalation = service.filter(|_| rule.pages(to)).map(|s| s.escalation.clone());
+            let escalation = self.policy(unit, id, alert).filter(|_| rule.pages(to));
             let reason = SeverityReason::WorseAlert { alert: said };
             let command = IncidentCommand::SetSeverity { to, reason, escalation };
             unit.on_incident(Some(id), &command, &self.roster, self.catalog)?;
         }
         Ok(())
+    }
+
+    /// Under which policy the people of an incident are told: its own service's, else that of the alert's service.
+    fn policy(&self, unit: &Unit, id: IncidentId, alert: &Alert) -> Option<EscalationPolicy> {
+        let own = unit.incident(id).and_then(|i| i.service_id);
+        let service = self.catalog.service(own.unwrap_or(alert.service_id));
+        service.map(|s| s.escalation.clone())
     }
 
     /// An alert that goes on says something else: its incident may be worse, or due now.
@@ -293,8 +299,7 @@ impl Batch<'_> {
         if let Some(open) = self.app.open_in_group(unit, alert.service_id, group).await? {
             return Ok(Recurrence::Elsewhere(open));
         }
-        let policy = self.catalog.service(alert.service_id).map(|s| s.escalation.clone());
-        let escalation = policy.filter(|_| rule.pages(severity));
+        let escalation = self.policy(unit, id, alert).filter(|_| rule.pages(severity));
         let command = IncidentCommand::Reopen { reason: ReopenReason::AlertFiresAgain, escalation };
         match unit.on_incident(Some(id), &command, &self.roster, self.catalog) {
             Ok(_) => Ok(Recurrence::Reopened(id)),
