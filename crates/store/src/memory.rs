@@ -1,5 +1,5 @@
 //! A store for tests and the simulator: SQLite in memory, without threads. Every call is done when it returns, so the
-//! same calls give the same answers in the same order (docs/decisions/0002).
+//! same calls give the same answers in the same order (docs/decisions/0003).
 
 use std::sync::Arc;
 

@@ -32,8 +32,7 @@ impl Clock for Still {
 async fn ask_everything(store: &dyn Store) {
     let (now, limit) = (Timestamp::UNIX_EPOCH, 50);
     let alert = AlertId::from_bits(1);
-    let (incident, page, service) =
-        (IncidentId::from_bits(1), PageId::from_bits(1), ServiceId::from_bits(1));
+    let (incident, page, service) = (IncidentId::from_bits(1), PageId::from_bits(1), ServiceId::from_bits(1));
     let ids = [AggregateId::Alert(alert), AggregateId::Incident(incident), AggregateId::Page(page)];
     store.load(&ids).await.unwrap();
     store.load_intake(&[(service, "k".into())]).await.unwrap();
@@ -52,7 +51,9 @@ async fn ask_everything(store: &dyn Store) {
     }
     let all = IncidentQuery { limit, ..IncidentQuery::default() };
     let active = IncidentQuery { status: IncidentStatus::ACTIVE.into(), ..all.clone() };
-    for query in [all.clone(), active, IncidentQuery { severity: vec![Severity::ALL[0]], before: Some(9), ..all }] {
+    for query in
+        [all.clone(), active, IncidentQuery { severity: vec![Severity::ALL[0]], before: Some(9), ..all }]
+    {
         store.incidents(&query).await.unwrap();
     }
     store.incident_by_number(1).await.unwrap();
@@ -80,7 +81,15 @@ async fn ask_everything(store: &dyn Store) {
 
 /// Tables that stay small, whatever happens.
 const SMALL: [&str; 10] = [
-    "json_each", "journal_head", "counter", "inbox_position", "meta", "migration", "throttle", "entry", "inbox",
+    "json_each",
+    "journal_head",
+    "counter",
+    "inbox_position",
+    "meta",
+    "migration",
+    "throttle",
+    "entry",
+    "inbox",
     "CONSTANT",
 ];
 

@@ -86,13 +86,14 @@ pub struct Commit {
     pub at: Option<Timestamp>,
     /// New events and states, in the order in which they are journaled.
     pub changes: Vec<Change>,
-    /// Observations of repeats.
+    /// Observations of repeats. One that does not count more than what is stored is a conflict: somebody else counted.
     pub observed: Vec<Observed>,
     /// New things to send.
     pub outbox: Vec<OutboxEntry>,
     /// Pages that ended: their entries that have not been sent are dropped (R11).
     pub drop_outbox_of: Vec<PageId>,
-    /// Claims that have an outcome; refused as a conflict if the epoch is older than the last claim.
+    /// Claims that have an outcome; refused as a conflict if the epoch is older than the last claim, or if it has one
+    /// already. One that was dropped while it was being sent may still be settled.
     pub settle: Vec<(OutboxId, u64)>,
     /// Signals that are decided by this.
     pub inbox: Option<InboxToken>,

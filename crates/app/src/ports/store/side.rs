@@ -53,7 +53,7 @@ pub enum SideWrite {
     },
     /// Keep an unreadable payload.
     QuarantinePut(QuarantineRow),
-    /// A quarantined payload has been dealt with.
+    /// A quarantined payload has been dealt with. If it was dealt with before, the commit is a conflict.
     QuarantineSettle {
         /// Which.
         id: QuarantineId,
