@@ -20,7 +20,7 @@ impl SeededIds {
 impl Ids for SeededIds {
     fn fresh(&self, now: Timestamp) -> u128 {
         let millis = u128::try_from(now.as_millisecond()).unwrap_or(0) & 0xFFFF_FFFF_FFFF;
-        let random = u128::from(self.0.lock().next() & 0xFFFF_FFFF_FFFF);
+        let random = u128::from(self.0.lock().bits() & 0xFFFF_FFFF_FFFF);
         // The lowest 32 bits are left to the decision that counts on from here.
         (millis << 80) | (random << 32)
     }
@@ -29,13 +29,13 @@ impl Ids for SeededIds {
         let mut rng = self.0.lock();
         let mut bytes = [0u8; 32];
         for chunk in bytes.chunks_mut(8) {
-            chunk.copy_from_slice(&rng.next().to_be_bytes());
+            chunk.copy_from_slice(&rng.bits().to_be_bytes());
         }
         bytes
     }
 
     fn jitter(&self) -> u8 {
-        self.0.lock().next().to_be_bytes()[0]
+        self.0.lock().bits().to_be_bytes()[0]
     }
 }
 

@@ -21,12 +21,12 @@ impl Rng {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01B3);
         }
         let mut fork = Self(hash);
-        fork.next();
+        fork.bits();
         fork
     }
 
     /// 64 random bits.
-    pub fn next(&mut self) -> u64 {
+    pub fn bits(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.0;
         z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -37,22 +37,22 @@ impl Rng {
     /// A number from `low` to `high`, both included.
     pub fn between(&mut self, low: u64, high: u64) -> u64 {
         let span = high.saturating_sub(low).saturating_add(1);
-        low + if span == 0 { self.next() } else { self.next() % span }
+        low + if span == 0 { self.bits() } else { self.bits() % span }
     }
 
     /// A number below `n`; 0 if `n` is 0.
     pub fn below(&mut self, n: usize) -> usize {
-        if n == 0 { 0 } else { usize::try_from(self.next() % n as u64).unwrap_or(0) }
+        if n == 0 { 0 } else { usize::try_from(self.bits() % n as u64).unwrap_or(0) }
     }
 
     /// True `per_mille` times of a thousand.
     pub fn chance(&mut self, per_mille: u32) -> bool {
-        self.next() % 1_000 < u64::from(per_mille)
+        self.bits() % 1_000 < u64::from(per_mille)
     }
 
     /// True once in `n` times on average; never if `n` is 0.
     pub fn one_in(&mut self, n: u32) -> bool {
-        n > 0 && self.next().is_multiple_of(u64::from(n))
+        n > 0 && self.bits().is_multiple_of(u64::from(n))
     }
 
     /// One of a slice; `None` if it is empty.
@@ -63,7 +63,7 @@ impl Rng {
     /// An exponentially distributed span with this mean: the pause between events that know nothing of each other.
     pub fn pause(&mut self, mean: u64) -> u64 {
         // 53 bits, as many as a double holds exactly; never 0, whose logarithm is not finite.
-        let unit = ((self.next() >> 11) + 1) as f64 / (1u64 << 53) as f64;
+        let unit = ((self.bits() >> 11) + 1) as f64 / (1u64 << 53) as f64;
         let span = -unit.ln() * mean as f64;
         span.min(mean as f64 * 20.0) as u64
     }
@@ -76,14 +76,14 @@ mod tests {
     #[test]
     fn equal_seeds_give_equal_streams_and_forks_stand_alone() {
         let (mut a, mut b) = (Rng::new(7), Rng::new(7));
-        let early = a.fork("people").next();
+        let early = a.fork("people").bits();
         assert_eq!(
-            (0..100).map(|_| a.next()).collect::<Vec<_>>(),
-            (0..100).map(|_| b.next()).collect::<Vec<_>>()
+            (0..100).map(|_| a.bits()).collect::<Vec<_>>(),
+            (0..100).map(|_| b.bits()).collect::<Vec<_>>()
         );
-        assert_eq!(Rng::new(7).fork("people").next(), early);
-        assert_ne!(Rng::new(7).fork("faults").next(), early);
-        assert_ne!(Rng::new(8).fork("people").next(), early);
+        assert_eq!(Rng::new(7).fork("people").bits(), early);
+        assert_ne!(Rng::new(7).fork("faults").bits(), early);
+        assert_ne!(Rng::new(8).fork("people").bits(), early);
     }
 
     #[test]

@@ -69,7 +69,7 @@ fn promises(story: &IncidentStory<'_>, stories: &Stories<'_>, acts: &[&Act], fou
                             | IncidentEvent::Declared { holder: Some(_), .. }
                     )
                 };
-                story.entries.iter().filter(until).any(|e| taken(e))
+                story.entries.iter().filter(until).any(taken)
             }
             Deed::Resolve => {
                 story.entries.iter().filter(until).any(|e| matches!(e.event, IncidentEvent::Resolved { .. }))

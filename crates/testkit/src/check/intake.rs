@@ -111,7 +111,7 @@ fn fires(sent: &[&Sent], story: &AlertStory<'_>, run: &Simulated) -> Option<bool
     // What may or may not have arrived leaves the answer open, unless the same was accepted as well.
     let open = said.iter().any(|s| {
         let same = |o: &&&Sent| o.answer == Answer::Yes && o.signal == s.signal;
-        s.answer == Answer::Unknown && !said.iter().any(|o| same(&o))
+        s.answer == Answer::Unknown && !said.iter().any(same)
     });
     if open {
         return None;

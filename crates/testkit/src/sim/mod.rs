@@ -289,6 +289,10 @@ fn clock(time: &TrueTime, offset: i64) -> Arc<FakeClock> {
     clock
 }
 
+#[expect(
+    clippy::await_holding_refcell_ref,
+    reason = "nobody else knows the organisation before it is set up"
+)]
 fn set_up(world: &Rc<World>, exec: &mut Exec, begins: i64) -> Result<(), Broken> {
     exec.run_until(world.time.now() + SECOND);
     let done: Rc<RefCell<Option<String>>> = Rc::new(RefCell::new(Some("not finished".into())));

@@ -62,7 +62,7 @@ pub struct Org {
 }
 
 fn id<T: TypedId>(rng: &mut Rng) -> T {
-    T::from_bits((u128::from(rng.next()) << 64) | u128::from(rng.next()))
+    T::from_bits((u128::from(rng.bits()) << 64) | u128::from(rng.bits()))
 }
 
 fn name(text: &str) -> Name {

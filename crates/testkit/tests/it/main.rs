@@ -1,5 +1,11 @@
 //! Tests of the use-cases in a world of people and time, and of the simulator.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "helpers of tests: a failure there is the test's failure"
+)]
+
 mod incidents;
 mod paging;
 mod planted;
