@@ -86,6 +86,7 @@ async fn new(conn: &mut Conn, commits: &[&Prepared]) -> StoreResult<()> {
 async fn observed(conn: &mut Conn, commits: &[&Prepared]) -> StoreResult<()> {
     conn.write(&SEEN, &parts(commits, |c| &c.seen)).await?;
     conn.write(&SEEN_DUE, &parts(commits, |c| &c.seen_due)).await?;
+    conn.write(&REPEATS, &parts(commits, |c| &c.told)).await?;
     exactly(conn, &REPEATS, &parts(commits, |c| &c.repeats)).await
 }
 

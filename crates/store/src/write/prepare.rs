@@ -54,8 +54,10 @@ pub(crate) struct Prepared {
     pub seen: Rows<'static>,
     /// Deadlines of alerts that changed without having been observed.
     pub seen_due: Rows<'static>,
-    /// Observations of repeats.
+    /// Observations of repeats that something was decided on: each must count more than what is stored.
     pub repeats: Rows<'static>,
+    /// Observations that are only told: what is stored already counts as much or more is left out.
+    pub told: Rows<'static>,
     /// Incidents that are not active after this: written first, they make room for others of their group.
     pub incidents_ended: Kept,
     pub incidents: Kept,
@@ -88,6 +90,7 @@ struct Folded<'a> {
 /// Makes rows of a commit; `now` stands in for an instant it does not name.
 pub(crate) fn prepare(commit: Commit, now: Timestamp) -> StoreResult<Prepared> {
     let folded = fold(&commit.changes)?;
+    let decides = !commit.changes.is_empty() || commit.inbox.is_some();
     let mut out = Prepared {
         at: commit.at.unwrap_or(now),
         touches: touches(&commit),
@@ -96,6 +99,7 @@ pub(crate) fn prepare(commit: Commit, now: Timestamp) -> StoreResult<Prepared> {
         seen: Rows::default(),
         seen_due: Rows::default(),
         repeats: Rows::default(),
+        told: Rows::default(),
         incidents_ended: Kept::default(),
         incidents: Kept::default(),
         pages: Kept::default(),
@@ -117,7 +121,8 @@ pub(crate) fn prepare(commit: Commit, now: Timestamp) -> StoreResult<Prepared> {
     for seen in &commit.observed {
         if let Some(last) = observed.remove(&seen.alert_id) {
             let due_at = alert_due_at(last.firing, Some(&last.observation));
-            out.repeats.push(seen_cells(last.alert_id, &last.observation, due_at));
+            let rows = if decides { &mut out.repeats } else { &mut out.told };
+            rows.push(seen_cells(last.alert_id, &last.observation, due_at));
         }
     }
     Ok(out)

@@ -187,20 +187,25 @@ async fn signals_are_decided_once(h: &mut Harness) {
 
 async fn a_repeat_that_somebody_else_counted_is_refused(h: &mut Harness) {
     let at = h.now();
-    h.store().commit(Lane::Intake, opened(at, &[(1, "a")])).await.unwrap();
-    let repeat = |count| Commit {
-        observed: vec![Observed { alert_id: id(1), observation: seen(at, count, None), firing: true }],
-        ..Commit::default()
-    };
-    h.store().commit(Lane::Intake, repeat(2)).await.unwrap();
-    // Both had loaded a count of 1.
-    assert_conflict(&h.store().commit(Lane::Intake, repeat(2)).await);
-    h.store().commit(Lane::Intake, repeat(3)).await.unwrap();
-    let unknown = Commit {
-        observed: vec![Observed { alert_id: id(9), observation: seen(at, 2, None), firing: true }],
-        ..Commit::default()
-    };
-    assert_conflict(&h.store().commit(Lane::Intake, unknown).await);
+    h.store().commit(Lane::Intake, opened(at, &[(1, "a"), (2, "b")])).await.unwrap();
+    let repeat =
+        |number, count| Observed { alert_id: id(number), observation: seen(at, count, None), firing: true };
+    let told = |observed| Commit { observed, ..Commit::default() };
+    // Each decides a signal of its own; both had loaded a count of 1.
+    h.store().inbox_append(vec!["x".into(), "y".into()]).await.unwrap();
+    let first = h.store().inbox_take(1).await.unwrap();
+    let decided = Commit { inbox: Some(first.token), ..told(vec![repeat(1, 2)]) };
+    h.store().commit(Lane::Intake, decided).await.unwrap();
+    let second = h.store().inbox_take(1).await.unwrap();
+    let decided = |count| Commit { inbox: Some(second.token.clone()), ..told(vec![repeat(1, count)]) };
+    assert_conflict(&h.store().commit(Lane::Intake, decided(2)).await);
+    h.store().commit(Lane::Intake, decided(3)).await.unwrap();
+    // What is only told stands behind what is known better, and does not take the rest with it.
+    let list = told(vec![repeat(1, 3), repeat(2, 5), repeat(9, 2)]);
+    h.store().commit(Lane::Intake, list).await.unwrap();
+    let counts = h.store().load(&[AggregateId::Alert(id(1)), AggregateId::Alert(id(2))]).await.unwrap();
+    let counts: Vec<_> = counts.iter().map(|l| l.observation.map(|o| o.seen_count)).collect();
+    assert_eq!(counts, [Some(3), Some(5)]);
 }
 
 async fn changes_that_make_no_sense_are_refused_as_bugs(h: &mut Harness) {

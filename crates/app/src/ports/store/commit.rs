@@ -86,7 +86,8 @@ pub struct Commit {
     pub at: Option<Timestamp>,
     /// New events and states, in the order in which they are journaled.
     pub changes: Vec<Change>,
-    /// Observations of repeats. One that does not count more than what is stored is a conflict: somebody else counted.
+    /// Observations of repeats. Where something is decided on them (changes, signals), one that does not count more than
+    /// what is stored is a conflict: somebody else counted. In a commit that only tells them, such a one is left out.
     pub observed: Vec<Observed>,
     /// New things to send.
     pub outbox: Vec<OutboxEntry>,
