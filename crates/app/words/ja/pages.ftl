@@ -414,6 +414,7 @@ person-leave-text = アーカイブするとサインインも通知もできな
 person-archive-why = セッションとトークンは直ちに無効になり、通知も行われなくなります。
 person-archived = { $name }さんをアーカイブしました。セッションとトークンは無効です。
 contacts-title = 連絡先
+settings-contacts = 自分の連絡先
 contacts-none = 連絡先がなく、通知が届きません。
 contacts-pause = この順に使います。{ $span }反応がなければ次へ進みます。
 contact-unusable = この環境では送信手段が未設定

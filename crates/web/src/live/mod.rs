@@ -6,7 +6,7 @@
 //! the page fetches itself anew. It breathes every 15 s (`ping`), ends when its session or token does (R43), and is cut
 //! when its reader falls behind: the reader resumes.
 //!
-//! A page's handler takes an [`Opening`] beside its [`PageCtx`](crate::ctx::PageCtx):
+//! A page's handler takes an [`Opening`] beside its [`PageCtx`]:
 //!
 //! ```ignore
 //! pub async fn live(ctx: PageCtx, opening: Opening) -> WebResult<Response> {

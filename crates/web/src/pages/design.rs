@@ -115,6 +115,11 @@ struct DesignPage {
     rules: Vec<RuleRow>,
     conflict: ConflictView,
     changes: Vec<ChangeView>,
+    /// Instants around now, for clocks: a minute and a half ahead, ten seconds ago, two days ahead, twenty minutes ago.
+    soon: String,
+    late: String,
+    far: String,
+    ago: String,
 }
 
 impl DesignPage {
@@ -199,6 +204,12 @@ fn rules() -> Vec<RuleRow> {
     ]
 }
 
+/// An instant so many seconds from now, for machines.
+fn around(now: Timestamp, secs: i64) -> String {
+    let at = now.checked_add(jiff::SignedDuration::from_secs(secs)).unwrap_or(now);
+    hansei_app::words::stamp(at)
+}
+
 /// `GET /design`.
 async fn show(ctx: PageCtx) -> WebResult<Response> {
     let shell = ctx.shell("design-title");
@@ -217,6 +228,10 @@ async fn show(ctx: PageCtx) -> WebResult<Response> {
         conflict: ConflictView { who: "Jonas Weber".into(), at: shell.now, fields },
         changes,
         form,
+        soon: around(shell.now, 90),
+        late: around(shell.now, -10),
+        far: around(shell.now, 2 * 86_400 + 11_400),
+        ago: around(shell.now, -1_200),
         shell,
     })
 }

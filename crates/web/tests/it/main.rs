@@ -11,6 +11,7 @@ mod api;
 mod doors;
 mod headers;
 mod live;
+mod operate;
 mod policy;
 mod screens;
 mod sockets;

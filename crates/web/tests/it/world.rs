@@ -190,6 +190,17 @@ impl World {
         self.send(request.body(Body::empty()).unwrap()).await
     }
 
+    /// A call of the API with a token.
+    pub async fn api(&self, token: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("/api/v1{path}"))
+            .header(header::AUTHORIZATION, format!("Bearer {token}"))
+            .header(header::CONTENT_TYPE, "application/json");
+        let body = body.map_or_else(Body::empty, |b| Body::from(b.to_string()));
+        self.send(request.body(body).unwrap()).await
+    }
+
     /// Adds a person of a role; returns their token.
     pub async fn person(&self, name: &str, role: Role) -> (PersonId, String) {
         let ctx = self.app.ctx(Actor::Console);

@@ -5,7 +5,7 @@ use axum::extract::{Path, Query};
 use axum::response::Response;
 use hansei_app::ports::{AlertQuery, Loaded};
 use hansei_app::rehearse;
-use hansei_app::words::Args;
+use hansei_app::words::{self, Args};
 use hansei_domain::Timestamp;
 use hansei_domain::alert::AlertStatus;
 use hansei_domain::catalog::{GroupBy, IncidentRule, Service};
@@ -17,10 +17,10 @@ use super::ladder::{self, LadderView};
 use super::service_at;
 use crate::ctx::PageCtx;
 use crate::error::WebResult;
+use crate::pages::kit::PersonView;
 use crate::pages::kit::act::settle;
 use crate::pages::kit::burning::{Burning, OpenIncident};
 use crate::pages::kit::history::{self, ChangeView};
-use crate::pages::kit::{PersonView, spans};
 use crate::render::html;
 use crate::shell::Shell;
 
@@ -187,8 +187,11 @@ pub async fn show(
         ladder,
         group: group(&shell, &service.rule),
         auto_resolve: service.rule.auto_resolve,
-        reopen: spans::write(service.rule.reopen_window_secs),
-        ack_timeout: policy.ack_timeout_secs.map(spans::write).unwrap_or_default(),
+        reopen: words::span(i64::from(service.rule.reopen_window_secs), shell.locale),
+        ack_timeout: policy
+            .ack_timeout_secs
+            .map(|secs| words::span(i64::from(secs), shell.locale))
+            .unwrap_or_default(),
         changes: history::of(&ctx, &shell, entry.doc.id(), CHANGES).await?,
         archived: entry.archived,
         from_file: entry.file_base.is_some(),

@@ -35,7 +35,8 @@ const ADA: [(&str, &str); 6] = [
 
 fn cookie_of(answer: &Answer) -> String {
     let cookies = answer.headers.get_all("set-cookie").iter().filter_map(|v| v.to_str().ok());
-    let session = cookies.filter(|c| c.starts_with("hansei=")).last().unwrap_or_else(|| panic!("no session"));
+    let session =
+        cookies.filter(|c| c.starts_with("hansei=")).next_back().unwrap_or_else(|| panic!("no session"));
     session.split(';').next().unwrap().to_owned()
 }
 
@@ -57,7 +58,10 @@ async fn the_link_from_the_console_makes_the_first_admin_once() {
     let admin = browser(&world, &made);
     let now = world.page(&admin, "/").await;
     assert_eq!(now.status, StatusCode::OK);
-    assert!(now.text().contains("lang=\"de\"") && now.text().contains("Drei Schritte"), "the first steps are shown");
+    assert!(
+        now.text().contains("lang=\"de\"") && now.text().contains("Drei Schritte"),
+        "the first steps are shown"
+    );
     let again = world.post_raw(None, &link, &ADA).await;
     assert_eq!(again.status, StatusCode::NOT_FOUND);
     assert!(main_of(&again).contains("/sign-in"), "whoever comes later is led to the door");
@@ -78,7 +82,13 @@ async fn a_wrong_link_is_explained_and_makes_nobody() {
 #[tokio::test]
 async fn everything_wrong_with_a_set_up_is_said_at_once_and_nothing_typed_is_lost() {
     let (world, link) = blank().await;
-    let bad = [("organisation", "Beispiel GmbH"), ("name", ""), ("email", "ada"), ("password", "short"), ("zone", "Asia/Tokyo")];
+    let bad = [
+        ("organisation", "Beispiel GmbH"),
+        ("name", ""),
+        ("email", "ada"),
+        ("password", "short"),
+        ("zone", "Asia/Tokyo"),
+    ];
     let answer = world.post_raw(None, &link, &bad).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     let main = main_of(&answer);
@@ -87,7 +97,10 @@ async fn everything_wrong_with_a_set_up_is_said_at_once_and_nothing_typed_is_los
     }
     assert_eq!(value_of(&main, "organisation"), "Beispiel GmbH");
     assert_eq!(value_of(&main, "email"), "ada");
-    assert!(main.contains("<option selected>Asia/Tokyo") && !main.contains("short\""), "the password is not sent back");
+    assert!(
+        main.contains("<option selected>Asia/Tokyo") && !main.contains("short\""),
+        "the password is not sent back"
+    );
     assert!(world.app.is_empty());
 }
 
@@ -135,7 +148,8 @@ async fn signing_out_ends_the_session_even_for_a_copied_cookie() {
     assert_eq!((out.status, out.header("location")), (StatusCode::SEE_OTHER, "/sign-in"));
     let after = world.page(&world.admin, "/about").await;
     assert_eq!(after.header("location"), "/sign-in?next=%2Fabout");
-    let foreign = Request::post("/sign-out").header("origin", "https://evil.example").body(Body::empty()).unwrap();
+    let foreign =
+        Request::post("/sign-out").header("origin", "https://evil.example").body(Body::empty()).unwrap();
     assert_eq!(world.send(foreign).await.status, StatusCode::FORBIDDEN);
 }
 
@@ -159,13 +173,21 @@ async fn a_password_link_works_once_and_for_72_hours() {
     let set = world.post_raw(None, &second, &[("password", "staple battery horse")]).await;
     assert_eq!((set.status, set.header("location")), (StatusCode::SEE_OTHER, "/"));
     assert_eq!(world.page(&browser(&world, &set), "/about").await.status, StatusCode::OK);
-    assert_eq!(world.page(&before, "/about").await.status, StatusCode::SEE_OTHER, "earlier sessions have ended");
+    assert_eq!(
+        world.page(&before, "/about").await.status,
+        StatusCode::SEE_OTHER,
+        "earlier sessions have ended"
+    );
     let again = world.post_raw(None, &second, &[("password", "staple battery horse")]).await;
     assert_eq!(again.status, StatusCode::NOT_FOUND);
     let late = link().await;
     world.clock.forward(72 * 3_600);
     assert_eq!(world.get(&late).await.status, StatusCode::NOT_FOUND);
-    for forged in ["/password/x".to_owned(), late.replace(&late[40..44], "0000"), format!("/password/{}", "é".repeat(45))] {
+    for forged in [
+        "/password/x".to_owned(),
+        late.replace(&late[40..44], "0000"),
+        format!("/password/{}", "é".repeat(45)),
+    ] {
         assert_eq!(world.get(&forged.replace('é', "%C3%A9")).await.status, StatusCode::NOT_FOUND, "{forged}");
     }
 }

@@ -16,7 +16,8 @@ async fn language_zone_and_look_change_at_once() {
     assert_eq!(world.post(&rita, "/settings", &fields).await.status, StatusCode::SEE_OTHER);
     let page = world.page(&rita, "/settings").await.text();
     assert!(page.contains("<html lang=\"ja\" data-theme=\"dark\">") && page.contains("個人設定"), "{page}");
-    let wrong = world.post(&rita, "/settings", &[("name", ""), ("locale", "ja"), ("zone", "Asia/Tokyo")]).await;
+    let wrong =
+        world.post(&rita, "/settings", &[("name", ""), ("locale", "ja"), ("zone", "Asia/Tokyo")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(main_of(&wrong).contains("id=\"name-error\"") && main_of(&wrong).contains("入力が必要です"));
 }
@@ -49,7 +50,7 @@ async fn a_changed_password_ends_all_other_sessions() {
     assert!(main_of(&world.page(&first, "/settings").await).contains("End all others"));
     for (current, new, field) in [
         ("wrong wrong wrong", "staple battery horse", "current_password"),
-        ("correct horse battery", "short", "password"),
+        ("correct horse battery", "2little", "password"),
     ] {
         let fields = [("current_password", current), ("password", new)];
         let answer = world.post(&first, "/settings/password", &fields).await;
@@ -87,7 +88,13 @@ async fn the_organisation_is_changed_by_admins_and_exported_as_a_file() {
     let form = main_of(&world.page(&world.admin, "/settings/organisation").await);
     let seen = value_of(&form, "_seen");
     let ben = town.person.to_string();
-    let fields = [("name", "New GmbH"), ("fallback", ben.as_str()), ("locale", "de"), ("zone", "Europe/Berlin"), ("_seen", &seen)];
+    let fields = [
+        ("name", "New GmbH"),
+        ("fallback", ben.as_str()),
+        ("locale", "de"),
+        ("zone", "Europe/Berlin"),
+        ("_seen", &seen),
+    ];
     let saved = world.post(&world.admin, "/settings/organisation", &fields).await;
     assert_eq!(saved.status, StatusCode::SEE_OTHER, "{}", saved.text());
     let settings = world.app.catalog.now().settings().unwrap().clone();
@@ -97,7 +104,11 @@ async fn the_organisation_is_changed_by_admins_and_exported_as_a_file() {
     let file = world.page(&world.admin, "/settings/organisation/catalogue.toml").await;
     assert!(file.header("content-disposition").contains("catalogue.toml"));
     let document = Document::parse(&file.text()).unwrap();
-    assert_eq!(document.items().len(), 2 + 1 + 1 + 1 + 1 + 1 + 1 + 1, "people, one of each, the organisation");
+    assert_eq!(
+        document.items().len(),
+        2 + 1 + 1 + 1 + 1 + 1 + 1 + 1,
+        "people, one of each, the organisation"
+    );
     let plan = world.app.plan(&file.text(), false).unwrap();
     assert!(!plan.changes && !plan.conflicts, "applying what was exported changes nothing");
 }

@@ -41,7 +41,12 @@ async fn a_service_is_made_with_steps_in_the_order_of_its_fields() {
         ("rule.auto_resolve", "1"),
     ];
     let made = world.post(&world.admin, "/services", &fields(&steps)).await;
-    assert_eq!((made.status, made.header("location")), (StatusCode::SEE_OTHER, "/services/checkout"), "{}", made.text());
+    assert_eq!(
+        (made.status, made.header("location")),
+        (StatusCode::SEE_OTHER, "/services/checkout"),
+        "{}",
+        made.text()
+    );
     let catalog = world.app.catalog.now();
     let service = catalog.services().into_iter().find(|s| s.slug.as_str() == "checkout").unwrap().clone();
     let delays: Vec<u32> = service.escalation.steps.iter().map(|s| s.delay_secs).collect();
@@ -137,7 +142,10 @@ async fn lists_can_be_searched_and_filtered() {
     town(&world).await;
     world.service("billing").await;
     let list = async |query: &str| main_of(&world.page(&world.admin, &format!("/services{query}")).await);
-    assert!(list("?q=BILL").await.contains("/services/billing") && !list("?q=BILL").await.contains("/services/gateway"));
+    assert!(
+        list("?q=BILL").await.contains("/services/billing")
+            && !list("?q=BILL").await.contains("/services/gateway")
+    );
     assert!(!list("?team=messaging").await.contains("/services/billing"));
     assert!(list("?q=zzz").await.contains("Nothing found"));
 }
@@ -145,8 +153,18 @@ async fn lists_can_be_searched_and_filtered() {
 #[tokio::test]
 async fn the_self_test_is_nobodys_service() {
     let world = World::new().await;
-    let self_test = world.app.catalog.now().service(hansei_domain::catalog::self_test::service_id()).unwrap().slug.to_string();
-    assert_eq!(world.page(&world.admin, &format!("/services/{self_test}")).await.status, StatusCode::NOT_FOUND);
+    let self_test = world
+        .app
+        .catalog
+        .now()
+        .service(hansei_domain::catalog::self_test::service_id())
+        .unwrap()
+        .slug
+        .to_string();
+    assert_eq!(
+        world.page(&world.admin, &format!("/services/{self_test}")).await.status,
+        StatusCode::NOT_FOUND
+    );
     let viewer = world.somebody("Vera", Role::Viewer).await;
     assert_eq!(world.page(&viewer, "/services/new").await.status, StatusCode::FORBIDDEN);
 }

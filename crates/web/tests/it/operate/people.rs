@@ -20,14 +20,23 @@ use crate::world::{FakeClock, FakeIds, Session, World, formats};
 #[tokio::test]
 async fn somebody_is_added_with_a_link_that_is_shown_once() {
     let world = World::new().await;
-    let fields = [("name", "Ben Okafor"), ("email", "Ben@Example.org"), ("role", "manager"), ("locale", "ja"), ("zone", "Asia/Tokyo")];
+    let fields = [
+        ("name", "Ben Okafor"),
+        ("email", "Ben@Example.org"),
+        ("role", "manager"),
+        ("locale", "ja"),
+        ("zone", "Asia/Tokyo"),
+    ];
     let added = world.post(&world.admin, "/people", &fields).await;
     assert_eq!(added.status, StatusCode::CREATED, "{}", added.text());
     let main = main_of(&added);
     let from = main.find("http://hansei.test/password/").unwrap();
     let link = &main[from + 18..from + main[from..].find('<').unwrap()];
     assert_eq!(world.get(link).await.status, StatusCode::OK);
-    assert!(main.contains("mailto:Ben@example.org?subject=Hansei%E3%81%B8"), "the mail is in their language: {main}");
+    assert!(
+        main.contains("mailto:Ben@example.org?subject=Hansei%E3%81%B8"),
+        "the mail is in their language: {main}"
+    );
     let catalog = world.app.catalog.now();
     let ben = catalog.person_by_email("ben@example.org").unwrap();
     assert_eq!((ben.role, ben.locale.as_str(), ben.contacts.len()), (Role::Manager, "ja", 1));
@@ -38,7 +47,13 @@ async fn somebody_is_added_with_a_link_that_is_shown_once() {
 #[tokio::test]
 async fn a_wrong_form_keeps_everything_and_names_every_field() {
     let world = World::new().await;
-    let bad = [("name", "Ben"), ("email", "ada@example.org"), ("role", "viewer"), ("locale", "fr"), ("zone", "Mars/Olympus")];
+    let bad = [
+        ("name", "Ben"),
+        ("email", "ada@example.org"),
+        ("role", "viewer"),
+        ("locale", "fr"),
+        ("zone", "Mars/Olympus"),
+    ];
     let answer = world.post(&world.admin, "/people", &bad).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
     let main = main_of(&answer);
@@ -46,7 +61,9 @@ async fn a_wrong_form_keeps_everything_and_names_every_field() {
         assert!(main.contains(&format!("id=\"{field}-error\"")), "{field}: {main}");
     }
     assert_eq!(value_of(&main, "name"), "Ben");
-    let nobody = world.post(&world.admin, "/people", &[("name", "Ben"), ("email", "b@example.org"), ("role", "king")]).await;
+    let nobody = world
+        .post(&world.admin, "/people", &[("name", "Ben"), ("email", "b@example.org"), ("role", "king")])
+        .await;
     assert!(main_of(&nobody).contains("id=\"role-error\""));
     assert_eq!(world.app.catalog.now().people().len(), 1);
 }
@@ -59,7 +76,14 @@ async fn a_changed_role_ends_the_sessions_and_the_last_admin_stays() {
     let save = async |at: &str, role: &str, email: &str| {
         let form = main_of(&world.page(&world.admin, &format!("{at}/edit")).await);
         let seen = value_of(&form, "_seen");
-        let fields = [("name", "X"), ("email", email), ("role", role), ("locale", "en"), ("zone", "UTC"), ("_seen", &seen)];
+        let fields = [
+            ("name", "X"),
+            ("email", email),
+            ("role", role),
+            ("locale", "en"),
+            ("zone", "UTC"),
+            ("_seen", &seen),
+        ];
         world.post(&world.admin, at, &fields).await
     };
     assert_eq!(world.page(&rita, "/about").await.status, StatusCode::OK);
@@ -78,7 +102,14 @@ async fn signing_in_meanwhile_is_no_conflict() {
     let at = format!("/people/{ben}");
     let seen = value_of(&main_of(&world.page(&world.admin, &format!("{at}/edit")).await), "_seen");
     world.sign_in(ben).await;
-    let fields = [("name", "Benjamin"), ("email", "ben@example.org"), ("role", "responder"), ("locale", "en"), ("zone", "UTC"), ("_seen", &seen)];
+    let fields = [
+        ("name", "Benjamin"),
+        ("email", "ben@example.org"),
+        ("role", "responder"),
+        ("locale", "en"),
+        ("zone", "UTC"),
+        ("_seen", &seen),
+    ];
     assert_eq!(world.post(&world.admin, &at, &fields).await.status, StatusCode::SEE_OTHER);
 }
 
@@ -90,7 +121,10 @@ async fn archiving_ends_sessions_and_restoring_brings_back() {
     world.post(&world.admin, &format!("{at}/archive"), &[]).await;
     assert_eq!(world.page(&rita, "/about").await.status, StatusCode::SEE_OTHER);
     assert_eq!(world.page(&world.admin, &format!("{at}/edit")).await.status, StatusCode::NOT_FOUND);
-    assert_eq!(world.post(&world.admin, &format!("{at}/password-link"), &[]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(
+        world.post(&world.admin, &format!("{at}/password-link"), &[]).await.status,
+        StatusCode::NOT_FOUND
+    );
     assert!(main_of(&world.page(&world.admin, "/people?archived=1").await).contains(&at));
     world.post(&world.admin, &format!("{at}/restore"), &[]).await;
     assert!(main_of(&world.page(&world.admin, "/people").await).contains(&at));
@@ -107,11 +141,20 @@ async fn only_admins_change_people_and_see_where_others_are_signed_in() {
     for path in [format!("{at}/edit"), "/people/new".into()] {
         assert_eq!(world.page(&manager, &path).await.status, StatusCode::FORBIDDEN);
     }
-    for path in ["/people", at.as_str(), &format!("{at}/password-link"), &format!("{at}/contacts"), &format!("{at}/sessions/end")] {
+    for path in [
+        "/people",
+        at.as_str(),
+        &format!("{at}/password-link"),
+        &format!("{at}/contacts"),
+        &format!("{at}/sessions/end"),
+    ] {
         assert_eq!(world.post(&manager, path, &[]).await.status, StatusCode::FORBIDDEN, "{path}");
     }
     let own = main_of(&world.page(&rita, &at).await);
-    assert!(own.contains("Signed in") && own.contains("Password set"), "one's own history is one's own: {own}");
+    assert!(
+        own.contains("Signed in") && own.contains("Password set"),
+        "one's own history is one's own: {own}"
+    );
 }
 
 /// Takes everything, or refuses everything.
@@ -163,7 +206,14 @@ fn first_contact(world: &World, person: PersonId) -> String {
 /// The word a redirect leaves behind, as the next page shows it.
 async fn said(world: &World, session: &Session, answer: &crate::world::Answer) -> String {
     let cookie = answer.headers.get_all("set-cookie").iter().filter_map(|v| v.to_str().ok());
-    let flash = cookie.filter(|c| c.starts_with("hansei_flash=")).last().unwrap().split(';').next().unwrap().to_owned();
+    let flash = cookie
+        .filter(|c| c.starts_with("hansei_flash="))
+        .next_back()
+        .unwrap()
+        .split(';')
+        .next()
+        .unwrap()
+        .to_owned();
     let to = answer.header("location").split('#').next().unwrap().to_owned();
     let both = Session { cookie: format!("{}; {flash}", session.cookie), ..session.clone() };
     world.page(&both, &to).await.text()
@@ -175,13 +225,16 @@ async fn a_trial_goes_through_the_real_sender_and_not_too_often() {
     let contact = first_contact(&world, world.admin.person);
     let path = format!("/settings/contacts/{contact}/test");
     let sent = world.post(&world.admin, &path, &[]).await;
-    assert!(said(&world, &world.admin, &sent).await.contains("The trial was taken"));
+    assert!(said(&world, &world.admin, &sent).await.contains("The test page was taken"));
     let messages = post.sent.lock().clone();
     assert_eq!(messages.len(), 1);
-    assert_eq!((messages[0].title.as_str(), messages[0].reason.code.as_str()), ("This is a trial: nothing is wrong", "trial"));
+    assert_eq!(
+        (messages[0].title.as_str(), messages[0].reason.code.as_str()),
+        ("This is a test: nothing is wrong", "trial")
+    );
     assert_eq!(messages[0].contact, ContactKind::Email { address: "ada@example.org".into() });
     let again = world.post(&world.admin, &path, &[]).await;
-    assert!(said(&world, &world.admin, &again).await.contains("A trial was sent just now"));
+    assert!(said(&world, &world.admin, &again).await.contains("A test page was sent just now"));
     assert_eq!(post.sent.lock().len(), 1);
     world.clock.forward(11);
     world.post(&world.admin, &path, &[]).await;
@@ -192,7 +245,9 @@ async fn a_trial_goes_through_the_real_sender_and_not_too_often() {
 async fn a_trial_that_is_refused_says_what_the_provider_said() {
     let (world, _) = with_mail(true).await;
     let contact = first_contact(&world, world.admin.person);
-    let sent = world.post(&world.admin, &format!("/people/{}/contacts/{contact}/test", world.admin.person), &[]).await;
+    let sent = world
+        .post(&world.admin, &format!("/people/{}/contacts/{contact}/test", world.admin.person), &[])
+        .await;
     let page = said(&world, &world.admin, &sent).await;
     assert!(page.contains("550 &#60;no such user&#62;"), "{page}");
 }
@@ -201,13 +256,17 @@ async fn a_trial_that_is_refused_says_what_the_provider_said() {
 async fn contacts_are_added_moved_and_removed_and_a_webhook_gets_a_secret_once() {
     let world = World::new().await;
     let rita = world.somebody("Rita", Role::Responder).await;
-    let add = async |kind: &str, to: &str| world.post(&rita, "/settings/contacts", &[("kind", kind), ("to", to)]).await;
+    let add = async |kind: &str, to: &str| {
+        world.post(&rita, "/settings/contacts", &[("kind", kind), ("to", to)]).await
+    };
     assert_eq!(add("email", "rita@example.org").await.status, StatusCode::SEE_OTHER);
     let hooked = add("webhook", "https://hooks.example.org/rita").await;
     assert_eq!(hooked.status, StatusCode::CREATED);
     let main = main_of(&hooked);
     assert!(main.contains("whsec_"), "{main}");
-    for (kind, to) in [("webhook", "ftp://x"), ("email", "rita"), ("email", "rita@example.org"), ("loopback", "x")] {
+    for (kind, to) in
+        [("webhook", "ftp://x"), ("email", "rita"), ("email", "rita@example.org"), ("loopback", "x")]
+    {
         let wrong = add(kind, to).await;
         assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY, "{kind} {to}");
         assert_eq!(value_of(&main_of(&wrong), "to"), to, "what was typed stays");

@@ -42,7 +42,10 @@ async fn a_secret_is_shown_once_filled_into_every_guide_and_opens_the_door() {
     assert!(!later.contains(&secret) && later.contains("YOUR_KEY"), "{later}");
     assert_eq!(sends(&world, &secret).await, StatusCode::OK);
     let after = main_of(&world.page(&world.admin, &at).await);
-    assert!(after.contains("A&#60;b&#62;") || after.contains("A&lt;b&gt;"), "the sample is shown as text: {after}");
+    assert!(
+        after.contains("A&#60;b&#62;") || after.contains("A&lt;b&gt;"),
+        "the sample is shown as text: {after}"
+    );
 }
 
 #[tokio::test]
@@ -74,7 +77,10 @@ async fn a_test_alert_goes_the_real_way_and_its_page_follows_it() {
         assert_eq!(sent.status, StatusCode::SEE_OTHER, "{format}: {}", sent.text());
         let trial = sent.header("location").to_owned();
         let waiting = main_of(&world.page(&world.admin, &trial).await);
-        assert!(waiting.contains("hx-trigger=\"every 1s\"") && waiting.contains("Being decided"), "{format}: {waiting}");
+        assert!(
+            waiting.contains("hx-trigger=\"every 1s\"") && waiting.contains("Being decided"),
+            "{format}: {waiting}"
+        );
         world.decide().await;
         let done = main_of(&world.page(&world.admin, &trial).await);
         assert!(done.contains("Test alert by Ada Admin") && done.contains("INC-1 "), "{format}: {done}");
@@ -109,7 +115,10 @@ async fn who_may_do_what_with_keys() {
     assert!(!seen.contains("Last payloads") && !seen.contains("<form method=\"post\""), "{seen}");
     assert_eq!(world.post(&viewer, &format!("{at}/test"), &[]).await.status, StatusCode::FORBIDDEN);
     let seen = main_of(&world.page(&responder, &at).await);
-    assert!(seen.contains("Last payloads") && seen.contains("/test\"") && !seen.contains("/rotate\""), "{seen}");
+    assert!(
+        seen.contains("Last payloads") && seen.contains("/test\"") && !seen.contains("/rotate\""),
+        "{seen}"
+    );
     assert_eq!(world.post(&responder, &format!("{at}/rotate"), &[]).await.status, StatusCode::FORBIDDEN);
     assert_eq!(world.post(&responder, "/integrations", &[]).await.status, StatusCode::FORBIDDEN);
 }

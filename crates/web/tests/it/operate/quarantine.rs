@@ -53,7 +53,9 @@ async fn a_payload_is_looked_at_without_danger() {
 async fn what_can_be_read_now_goes_on_and_the_journal_says_by_whom() {
     let world = World::new().await;
     let town = town(&world).await;
-    let good = kept(&world, &town.key, br#"[{"summary":"Disk full","severity":"critical"},{"sumary":"x"}]"#, false).await;
+    let good =
+        kept(&world, &town.key, br#"[{"summary":"Disk full","severity":"critical"},{"sumary":"x"}]"#, false)
+            .await;
     let list = main_of(&world.page(&world.admin, "/quarantine").await);
     assert!(list.contains(&good), "{list}");
     let read = world.post(&world.admin, &format!("{good}/replay"), &[]).await;
@@ -73,7 +75,9 @@ async fn what_can_be_read_now_goes_on_and_the_journal_says_by_whom() {
 async fn what_still_cannot_be_read_stays() {
     let world = World::new().await;
     let town = town(&world).await;
-    for (body, truncated) in [(&b"{"[..], false), (&br#"[{"sumary":"x"}]"#[..], false), (&br#"{"summary":"x"}"#[..], true)] {
+    for (body, truncated) in
+        [(&b"{"[..], false), (&br#"[{"sumary":"x"}]"#[..], false), (&br#"{"summary":"x"}"#[..], true)]
+    {
         let at = kept(&world, &town.key, body, truncated).await;
         let again = world.post(&world.admin, &format!("{at}/replay"), &[]).await;
         assert_eq!(again.header("location"), at);

@@ -8,7 +8,8 @@ use crate::world::World;
 
 /// Makes a token by the form; returns its secret.
 async fn made(world: &World, session: &crate::world::Session, role: &str, days: &str) -> String {
-    let answer = world.post(session, "/tokens", &[("name", "nightly <export>"), ("role", role), ("days", days)]).await;
+    let answer =
+        world.post(session, "/tokens", &[("name", "nightly <export>"), ("role", role), ("days", days)]).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
     let main = main_of(&answer);
     let from = main.find("id=\"token-secret\">").unwrap() + 18;
@@ -42,7 +43,16 @@ async fn a_token_is_never_more_than_its_person_and_can_be_taken_back() {
         assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY, "{fields:?}");
     }
     let secret = made(&world, &rita, "responder", "0").await;
-    let id = world.app.store.tokens(Some(rita.person)).await.unwrap().into_iter().find(|t| secret.starts_with(&t.hint)).unwrap().id;
+    let id = world
+        .app
+        .store
+        .tokens(Some(rita.person))
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|t| secret.starts_with(&t.hint))
+        .unwrap()
+        .id;
     let other = world.somebody("Otto", Role::Manager).await;
     let refused = world.post(&other, &format!("/tokens/{id}/revoke"), &[]).await;
     assert_eq!(refused.status, StatusCode::NOT_FOUND, "a foreign token does not exist for others");
