@@ -73,7 +73,7 @@ impl Config {
         Self {
             seed,
             days,
-            troubles_per_week: 14,
+            troubles_per_week: 10,
             chaos: Chaos::USUAL,
             nodes: if cluster { 2 } else { 1 },
             wrong_clocks: !cluster,
@@ -81,9 +81,9 @@ impl Config {
         }
     }
 
-    /// The usual world with a planted bug.
+    /// The usual world with a planted bug, and with more trouble, so that a rare meeting happens in few days.
     pub fn with_bug(seed: u64, days: u32, planted: Planted) -> Self {
-        let usual = Self { planted: Some(planted), ..Self::usual(seed, days) };
+        let usual = Self { planted: Some(planted), troubles_per_week: 21, ..Self::usual(seed, days) };
         match planted {
             Planted::OwnWallClocks => Self { nodes: 2, wrong_clocks: false, ..usual },
             _ => usual,
