@@ -6,7 +6,7 @@
 //! `backup` look after what is stored. `sqlite`, `postgres` and `memory` carry that: threads over a file, connections
 //! to a server, or nothing at all.
 //!
-//! Invariants: what [`Store::commit`](hansei_app::ports::Store::commit) answers with `Ok` is durable (R2); a refused
+//! Invariants: what [`Store::commit`] answers with `Ok` is durable (R2); a refused
 //! commit leaves no trace; the journal's numbers have no gaps and nobody sees a later entry before an earlier one;
 //! state, deadline, outbox and journal change together or not at all.
 
