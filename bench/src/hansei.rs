@@ -21,10 +21,21 @@ pub struct Hansei {
     pub token: String,
     /// `127.0.0.1:port`
     pub address: String,
+    /// Path of the set-up link, if nobody is set up yet.
+    pub setup: Option<String>,
 }
 
 /// Starts it with an empty store and one key.
 pub async fn start(args: &Args) -> Result<Hansei, String> {
+    begin(args, true).await
+}
+
+/// As [`start`], without an admin, so that the set-up link still works.
+pub async fn start_to_be_set_up(args: &Args) -> Result<Hansei, String> {
+    begin(args, false).await
+}
+
+async fn begin(args: &Args, admin: bool) -> Result<Hansei, String> {
     let database = args.database_url.clone();
     let mut server = Server::start(&args.hansei, "hansei", |dir| {
         let mut all = vec![
@@ -53,10 +64,14 @@ pub async fn start(args: &Args) -> Result<Hansei, String> {
         .ok_or("the ready line has no address")?
         .to_owned();
     let dir = server.dir.clone();
-    let token = console(args, &dir, &["admin", "create", "--email", "bench@example.org"])?;
+    let setup = line.split("/setup/").nth(1).map(|rest| format!("/setup/{}", rest.trim()));
+    let token = match admin {
+        true => console(args, &dir, &["admin", "create", "--email", "bench@example.org"])?,
+        false => String::new(),
+    };
     let key = console(args, &dir, &["key", "create", "--service", "bench", "--format", "alertmanager"])?;
     let target = Target { address: address.clone(), path: format!("/am/{key}/api/v2/alerts") };
-    Ok(Hansei { server, target, token, address })
+    Ok(Hansei { server, target, token, address, setup })
 }
 
 fn console(args: &Args, dir: &Path, verb: &[&str]) -> Result<String, String> {

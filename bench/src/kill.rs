@@ -138,8 +138,9 @@ async fn prepare(args: &Args, hook: &str) -> Result<Place, String> {
     Ok(Place { dir: server.dir.clone(), address, key })
 }
 
+/// Waits until `/readyz` says so.
 #[expect(clippy::disallowed_methods, reason = "this test lives in real time")]
-async fn ready(address: &str, limit: Duration) -> bool {
+pub async fn ready(address: &str, limit: Duration) -> bool {
     let begin = Instant::now();
     while begin.elapsed() < limit {
         if let Ok(mut stream) = TcpStream::connect(address).await {

@@ -10,6 +10,7 @@
 mod hansei;
 mod kill;
 mod load;
+mod pages;
 mod peer;
 mod process;
 mod report;
@@ -25,7 +26,8 @@ use clap::Parser;
 #[derive(Debug, Clone, Parser)]
 #[command(name = "bench", about = "Measures Hansei beside Alertmanager and prints ratios")]
 pub struct Args {
-    /// all, or any of: new1 new100 repeat1 repeat100 memory list webhook decided idle kill
+    /// all, or any of: new1 new100 repeat1 repeat100 memory list webhook decided idle pages
+    /// ordinary ready kill
     #[arg(default_value = "all")]
     scenarios: Vec<String>,
     /// Hansei's binary.
@@ -49,6 +51,9 @@ pub struct Args {
     /// Seed of the scenario `kill`.
     #[arg(long)]
     seed: Option<u64>,
+    /// Rows in the store of the scenario `ready`.
+    #[arg(long, default_value_t = 1_000_000)]
+    rows: u64,
     /// Length of the sustained run, seconds.
     #[arg(long, default_value_t = 60)]
     sustained_secs: u64,

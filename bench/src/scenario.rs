@@ -41,6 +41,15 @@ pub async fn run(args: &Args) -> Result<(), String> {
     if args.wants("webhook") {
         webhook(args, &mut lines).await?;
     }
+    if args.wants("pages") {
+        crate::pages::pages(args, &mut lines).await?;
+    }
+    if args.wants("ordinary") {
+        crate::pages::ordinary(args, &mut lines).await?;
+    }
+    if args.wants("ready") {
+        crate::pages::ready(args, &mut lines).await?;
+    }
     print(&lines);
     Ok(())
 }
@@ -185,7 +194,7 @@ async fn get(address: &str, path: &str) -> Result<(usize, f64), String> {
     Ok((bytes, begin.elapsed().as_secs_f64() * 1e3))
 }
 
-async fn settle(one: &hansei::Hansei) -> Result<(), String> {
+pub async fn settle(one: &hansei::Hansei) -> Result<(), String> {
     for _ in 0..1_200 {
         if one.metric("hansei_inbox_records").await? < 1.0 {
             return Ok(());

@@ -26,7 +26,7 @@ use crate::{App, MAX_TRIES};
 pub use batch::Tally;
 
 /// Signals decided in one commit.
-pub const BATCH: usize = 2_000;
+pub const BATCH: usize = 4_000;
 /// How many merges in a row are followed.
 const MERGES: usize = 100;
 

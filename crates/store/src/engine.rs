@@ -10,7 +10,7 @@ use crate::long::{Reporter, follow};
 use crate::memory::MemoryEngine;
 use crate::postgres::PgEngine;
 use crate::sql::{Conn, Future, now};
-use crate::sqlite::LiteEngine;
+use crate::sqlite::{AlertKeys, LiteEngine};
 use crate::write::{Done, Job, Queue, Work};
 
 /// One of the three.
@@ -179,6 +179,14 @@ impl Engine {
                 Some(size("")? + size("-wal").unwrap_or_default() + lite.inbox.log().backlog().bytes)
             }
             Self::Pg(_) => self.one_number("SELECT pg_database_size(current_database())").await.ok(),
+        }
+    }
+
+    /// Which alerts there may be, if that is kept in memory.
+    pub fn alert_keys(&self) -> Option<&AlertKeys> {
+        match self {
+            Self::Lite(lite) => Some(&lite.keys),
+            Self::Memory(_) | Self::Pg(_) => None,
         }
     }
 

@@ -12,11 +12,12 @@ use hansei_app::ports::{
 };
 use hansei_domain::alert::GroupKey;
 use hansei_domain::ids::{AlertId, ContactId, IncidentId, PersonId, QuarantineId, ServiceId};
-use hansei_domain::journal::{AggregateId, Recorded};
+use hansei_domain::journal::{AggregateId, Recorded, State};
 use jiff::Timestamp;
 
 use crate::engine::Engine;
 use crate::read::{aggregates, alerts, figures, incidents, journal, side};
+use crate::sqlite::AlertKeys;
 use crate::write::{Done, Work, prepare};
 
 /// A store over either database.
@@ -36,6 +37,15 @@ fn unexpected(done: &Done) -> StoreError {
     StoreError::Bug(format!("the writer answered something else: {done:?}"))
 }
 
+/// Notes the keys of alerts that a commit makes, before it makes them.
+fn note_new(keys: &AlertKeys, commit: &Commit) {
+    for change in commit.changes.iter().filter(|change| change.expected == 0) {
+        if let State::Alert(alert) = &change.state {
+            keys.add(alert.service_id, &alert.dedup_key);
+        }
+    }
+}
+
 impl SqlStore {
     /// A store carried by an engine.
     pub fn new(engine: Engine, clock: &SharedClock) -> Self {
@@ -52,6 +62,9 @@ impl SqlStore {
 #[async_trait]
 impl Store for SqlStore {
     async fn commit(&self, lane: Lane, commit: Commit) -> StoreResult<Committed> {
+        if let Some(keys) = self.engine.alert_keys() {
+            note_new(keys, &commit);
+        }
         let prepared = Box::new(prepare(commit, self.clock.now())?);
         match self.engine.work(lane, Work::Commit(prepared)).await? {
             Done::Committed(committed) => Ok(committed),
@@ -94,7 +107,13 @@ impl Store for SqlStore {
     }
 
     async fn load_intake(&self, keys: &[(ServiceId, String)]) -> StoreResult<IntakeFacts> {
-        let keys = keys.to_vec();
+        let keys: Vec<(ServiceId, String)> = match self.engine.alert_keys() {
+            Some(known) => known.among(keys).into_iter().cloned().collect(),
+            None => keys.to_vec(),
+        };
+        if keys.is_empty() {
+            return Ok(IntakeFacts::default());
+        }
         read!(self, |conn| aggregates::load_intake(conn, &keys))
     }
 

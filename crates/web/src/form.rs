@@ -171,6 +171,12 @@ impl Form {
         self.errors.iter().filter(|e| !listed(e)).collect()
     }
 
+    /// The number, from 1, of the escalation step that a field belongs to.
+    pub fn step_of(&self, field: &str) -> Option<i64> {
+        let rest = field.strip_prefix("escalation.steps[")?;
+        rest.split_once(']')?.0.parse::<i64>().ok().map(|index| index + 1)
+    }
+
     /// Sentences about the whole form, in the reader's language.
     pub fn notes(&self) -> &[String] {
         &self.notes

@@ -20,8 +20,12 @@ const ATTEMPTS: usize = 64;
 const ATTEMPT_LIMIT: Duration = Duration::from_secs(20);
 /// A batch of so many signals means load.
 const CROWD: usize = 16;
-/// How long the deciding waits for more under load.
-const PATIENCE: Duration = Duration::from_millis(10);
+/// How long the deciding waits for more under load, by how much came in the last batch.
+const PATIENCE: [(usize, Duration); 3] = [
+    (1_000, Duration::from_millis(100)),
+    (150, Duration::from_millis(40)),
+    (CROWD, Duration::from_millis(10)),
+];
 /// The longest a loop sleeps without a nudge.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 
@@ -121,8 +125,10 @@ async fn decide(app: Arc<App>) {
                 pause.over();
                 // Under load a moment's patience makes larger batches, which cost far less for each signal; while little
                 // arrives, or when already behind, nobody waits.
-                if (CROWD..hansei_app::decide::BATCH / 2).contains(&count) {
-                    sleep(PATIENCE).await;
+                if count < hansei_app::decide::BATCH
+                    && let Some((_, patience)) = PATIENCE.iter().find(|(crowd, _)| count >= *crowd)
+                {
+                    sleep(*patience).await;
                 }
             }
             Err(error) => pause.after("decide", &error).await,

@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 
 use super::check::{check_beside, check_now};
 use super::checkpoint::Checkpoint;
+use super::keys::AlertKeys;
 use super::lock::InstanceLock;
 use super::open::{DATABASE, INBOX, make_folder, open_readonly, open_writer, sync_dir};
 use super::threads::{ReadQueue, Writer, spawn_reader, spawn_writer};
@@ -27,6 +28,8 @@ pub(crate) struct LiteEngine {
     pub queue: Arc<Queue>,
     pub meter: Arc<Meter>,
     pub inbox: Arc<LogInbox>,
+    /// Which alerts there may be.
+    pub keys: Arc<AlertKeys>,
     pub file: PathBuf,
     reads: Arc<ReadQueue>,
     checkpoint: Arc<Checkpoint>,
@@ -59,12 +62,14 @@ impl LiteEngine {
             queue: Arc::new(Queue::default()),
             meter: Arc::new(Meter::default()),
             inbox: Arc::new(inbox),
+            keys: Arc::new(AlertKeys::new()),
             file,
             reads: Arc::new(ReadQueue::default()),
             checkpoint: Arc::new(Checkpoint::default()),
             threads: Mutex::new(Vec::new()),
             _lock: lock,
         };
+        engine.keys.fill_beside(&engine.file).map_err(thread_failed)?;
         engine.start(conn, &options.clock)?;
         if !checked {
             check_beside(&engine.file, &engine.queue).map_err(thread_failed)?;

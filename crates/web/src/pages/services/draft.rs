@@ -7,7 +7,7 @@
 
 use hansei_app::catalog::Catalog;
 use hansei_domain::catalog::{EscalationPolicy, EscalationStep, GroupBy, IncidentRule, Service, StepTarget};
-use hansei_domain::ids::{ComponentId, IdSeed, ServiceId, TeamId};
+use hansei_domain::ids::{ComponentId, IdSeed, PersonId, ServiceId, TeamId};
 use hansei_domain::incident::Severity;
 use hansei_domain::refusal::FieldCode;
 use hansei_domain::signal::AlertSeverity;
@@ -94,11 +94,12 @@ pub fn arranged(form: &Form) -> (Form, bool) {
     (with_rows(form, &rows), pressed)
 }
 
-/// What the form of a new service begins with: one step, at once.
-pub fn blank() -> Form {
-    let (delay, _) = step_fields("0");
+/// What the form of a new service begins with: one step, at once, which tells whoever makes it: nobody else's night is
+/// given away by default, and nobody is forgotten.
+pub fn blank(maker: PersonId) -> Form {
+    let (delay, targets) = step_fields("0");
     let form = with_rule(Form::new(), &IncidentRule::default());
-    with_policy(form, &EscalationPolicy::default()).with(delay, "0 min")
+    with_policy(form, &EscalationPolicy::default()).with(delay, "0 min").with(targets, maker)
 }
 
 /// What the form of an existing service begins with.

@@ -131,7 +131,7 @@ fn rehearsed(
 
 /// `GET /services/new`.
 pub async fn new(ctx: PageCtx) -> WebResult<Response> {
-    html(&page(&ctx, None, draft::blank(), String::new()))
+    html(&page(&ctx, None, draft::blank(ctx.who.person_id), String::new()))
 }
 
 /// `GET /services/{slug}/edit`.
