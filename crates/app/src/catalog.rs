@@ -186,24 +186,31 @@ impl Catalog {
 
 /// The snapshot that everybody on this node shares.
 #[derive(Default)]
-pub struct CatalogCache(RwLock<Arc<Catalog>>);
+pub struct CatalogCache(RwLock<(u64, Arc<Catalog>)>);
 
 impl CatalogCache {
     /// The current view.
     pub fn now(&self) -> Arc<Catalog> {
-        Arc::clone(&self.0.read())
+        Arc::clone(&self.0.read().1)
     }
 
-    fn exchange(&self, catalog: Catalog) {
-        *self.0.write() = Arc::new(catalog);
+    /// Exchanges the view for one that was read when the journal had reached `seq`. Two that are read at once may come
+    /// in either order: the older one changes nothing.
+    fn exchange(&self, seq: u64, catalog: Catalog) {
+        let mut current = self.0.write();
+        if seq >= current.0 {
+            *current = (seq, Arc::new(catalog));
+        }
     }
 }
 
 impl App {
     /// Reads the catalogue anew from the store.
     pub async fn reload_catalog(&self) -> AppResult<()> {
+        // Asked before reading: what is read is at least as new.
+        let seq = self.store.last_seq().await?;
         let entries = self.store.entries().await?;
-        self.catalog.exchange(Catalog::new(entries));
+        self.catalog.exchange(seq, Catalog::new(entries));
         Ok(())
     }
 
@@ -316,5 +323,22 @@ impl App {
             }
         }
         Err(AppError::Conflict)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_two_views_that_were_read_at_once_the_older_one_changes_nothing() {
+        let cache = CatalogCache::default();
+        let newer = Catalog::default();
+        cache.exchange(6, newer);
+        let kept = cache.now();
+        cache.exchange(5, Catalog::default());
+        assert!(Arc::ptr_eq(&kept, &cache.now()));
+        cache.exchange(6, Catalog::default());
+        assert!(!Arc::ptr_eq(&kept, &cache.now()));
     }
 }

@@ -33,7 +33,7 @@ const MERGES: usize = 100;
 impl App {
     /// Takes one batch from the inbox and decides it. Returns how many signals were decided; 0 = nothing waits.
     pub async fn decide_once(&self) -> AppResult<usize> {
-        let batch = self.store.inbox_take(BATCH).await?;
+        let batch = self.take_signals(BATCH).await?;
         if batch.records.is_empty() {
             self.known.drained();
             return Ok(0);

@@ -18,7 +18,8 @@ use hansei_domain::page::{Page, PageCommand, SendOutcome};
 
 use crate::catalog::Catalog;
 use crate::error::{AppError, AppResult};
-use crate::ports::{AlertQuery, Claim, Lane, PageMessage, PageReason};
+use crate::places::Place;
+use crate::ports::{AlertQuery, Claim, Lane, PageMessage, PageReason, SEND_LIMIT, SenderKind};
 use crate::secret::LinkPurpose;
 use crate::unit::Unit;
 use crate::words::{Args, Locale, Words, span};
@@ -34,9 +35,12 @@ enum Ready {
     Drop,
 }
 
-/// How long a sender may take (10 s), with room for the outcome; nanoseconds. Whoever begins to send has this much of
-/// the lease left, so that nobody else owns the entry meanwhile.
-const SEND_NANOS: u64 = 12_000_000_000;
+/// How long a node may keep a claim, seconds. A page that a node took with it when it died is sent by another one
+/// within 15 s (R8).
+pub const LEASE_SECS: u32 = 12;
+/// How long a sender may take, with room for a clock that ticks a little faster elsewhere; nanoseconds. Whoever begins
+/// to send has this much of the lease left, so that nobody else owns the entry meanwhile.
+const SEND_NANOS: u64 = SEND_LIMIT.as_nanos() as u64 + 1_000_000_000;
 /// What was loaded longer ago than this is looked at again before it is sent (R11), nanoseconds.
 const FRESH_NANOS: u64 = 500_000_000;
 /// How many times it is looked at again; then the lease has it repeated.
@@ -48,6 +52,24 @@ const LOOKS: usize = 5;
 pub struct Lease {
     claim: Claim,
     begin_until_nanos: u64,
+    /// The place it is sent from; given back when the attempt is over.
+    _place: Option<Arc<Place>>,
+}
+
+/// How long claims made now last.
+struct Term {
+    now: Timestamp,
+    lease_until: Timestamp,
+    begin_until_nanos: u64,
+}
+
+/// Claims whose attempts can all begin at once.
+#[derive(Debug)]
+pub struct Claimed {
+    /// The claims.
+    pub leases: Vec<Lease>,
+    /// Some kind of contact has no place left: more may wait for one.
+    pub full: bool,
 }
 
 impl Deref for Lease {
@@ -71,12 +93,48 @@ pub enum Attempted {
 impl App {
     /// Claims what may be sent now; each claim goes to [`App::deliver_claim`].
     pub async fn claim(&self, limit: usize) -> AppResult<Vec<Lease>> {
+        let term = self.term();
+        let claims = self.store.outbox_claim(term.now, term.lease_until, limit).await?;
+        let lease = |claim| Lease { claim, begin_until_nanos: term.begin_until_nanos, _place: None };
+        Ok(claims.into_iter().map(lease).collect())
+    }
+
+    /// Claims what may be sent now and finds a free place of its kind: a claim must not wait (R11), and a kind that
+    /// hangs must not hold up the others.
+    pub async fn claim_places(&self) -> AppResult<Claimed> {
+        let mut free = self.places.take_free();
+        let room: Vec<(SenderKind, usize)> = free.iter().map(|(kind, p)| (*kind, p.len())).collect();
+        if room.iter().all(|(_, places)| *places == 0) {
+            return Ok(Claimed { leases: Vec::new(), full: true });
+        }
+        let term = self.term();
+        let claimed = self.store.outbox_claim_kinds(term.now, term.lease_until, &room).await;
+        let claims = match claimed {
+            Ok(claims) => claims,
+            Err(error) => {
+                free.into_iter().flat_map(|(_, places)| places).for_each(Place::unused);
+                return Err(error.into());
+            }
+        };
+        let mut leases = Vec::with_capacity(claims.len());
+        for claim in claims {
+            let places = free.iter_mut().find(|(kind, _)| *kind == claim.entry.kind);
+            let place = places.and_then(|(_, places)| places.pop()).map(Arc::new);
+            leases.push(Lease { claim, begin_until_nanos: term.begin_until_nanos, _place: place });
+        }
+        let full = free.iter().any(|(_, places)| places.is_empty());
+        free.into_iter().flat_map(|(_, places)| places).for_each(Place::unused);
+        Ok(Claimed { leases, full })
+    }
+
+    fn term(&self) -> Term {
         let (now, since) = (self.clock.now(), self.clock.monotonic_nanos());
-        let lease_until = hansei_domain::plus_secs(now, self.config.lease_secs);
         let lasts = u64::from(self.config.lease_secs) * 1_000_000_000;
-        let begin_until_nanos = since.saturating_add(lasts.saturating_sub(SEND_NANOS));
-        let claims = self.store.outbox_claim(now, lease_until, limit).await?;
-        Ok(claims.into_iter().map(|claim| Lease { claim, begin_until_nanos }).collect())
+        Term {
+            now,
+            lease_until: hansei_domain::plus_secs(now, self.config.lease_secs),
+            begin_until_nanos: since.saturating_add(lasts.saturating_sub(SEND_NANOS)),
+        }
     }
 
     /// Makes one attempt and records its outcome.

@@ -23,23 +23,33 @@ const GRACE_SECS: u32 = 90;
 const SWEPT_INCIDENTS: usize = 50;
 
 impl App {
-    /// Ticks what is due. Returns how many aggregates were looked at; 0 = nothing is due.
+    /// Ticks what is due. Returns how many aggregates moved; 0 = nothing is due, or nothing that is can be moved now.
     pub async fn due_once(&self) -> AppResult<usize> {
         let now = self.clock.now();
-        let due = self.store.due(now, BATCH).await?;
-        for id in &due {
-            match self.tick(*id).await {
+        // Room for those that are left alone, or they would hide the ones behind them.
+        let due = self.store.due(now, BATCH + self.undecidable.len()).await?;
+        self.undecidable.keep(&due);
+        let mut moved = 0;
+        for id in due {
+            let nanos = self.clock.monotonic_nanos();
+            if self.undecidable.rests(id, nanos) {
+                continue;
+            }
+            match self.tick(id).await {
+                Ok(true) => moved += 1,
+                Ok(false) => self.undecidable.failed(id, nanos),
                 // Somebody else moved it: if it is still due, the next round finds it.
-                Ok(()) | Err(AppError::Conflict) => {}
+                Err(AppError::Conflict) => {}
                 Err(error @ (AppError::Bug(_) | AppError::Refused(_))) => {
                     // One aggregate that cannot be ticked must not stop the others.
+                    self.undecidable.failed(id, nanos);
                     tracing::error!(aggregate = %id, %error, "a deadline could not be decided");
                     metrics::counter!("hansei_due_failures_total").increment(1);
                 }
                 Err(error) => return Err(error),
             }
         }
-        Ok(due.len())
+        Ok(moved)
     }
 
     /// When the next deadline comes.
@@ -47,7 +57,8 @@ impl App {
         Ok(self.store.next_due_at().await?)
     }
 
-    async fn tick(&self, id: AggregateId) -> AppResult<()> {
+    /// Gives an aggregate its `Tick`. Returns whether anything followed from it.
+    async fn tick(&self, id: AggregateId) -> AppResult<bool> {
         let mut unit = Unit::new(self.system_ctx());
         unit.adopt(self.store.load(&[id]).await?);
         match id {
@@ -60,7 +71,7 @@ impl App {
             AggregateId::Page(page_id) => unit.on_page(page_id, &PageCommand::Tick),
             AggregateId::Entry(_) => {}
         }
-        self.commit(Lane::Pages, unit).await.map(|_| ())
+        self.commit(Lane::Pages, unit).await.map(|done| done.is_some())
     }
 
     async fn tick_alert(&self, unit: &mut Unit, id: AggregateId) -> AppResult<()> {

@@ -14,12 +14,14 @@ pub mod decide;
 pub mod deliver;
 pub mod due;
 pub mod error;
+pub mod health;
 pub mod incidents;
 pub mod intake;
 pub mod keys;
 pub mod known;
 pub mod live;
 pub mod people;
+pub mod places;
 pub mod plan;
 pub mod ports;
 pub mod reading;
@@ -27,6 +29,7 @@ pub mod rehearse;
 pub mod respond;
 pub mod secret;
 pub mod trial;
+mod undecidable;
 pub mod unit;
 pub mod words;
 
@@ -106,6 +109,12 @@ pub struct App {
     pub(crate) started_at: hansei_domain::Timestamp,
     /// What the last self-audit found.
     pub audit: audit::AuditState,
+    /// Places for attempts.
+    pub places: places::Places,
+    /// Deadlines that could not be decided.
+    pub(crate) undecidable: undecidable::Undecidable,
+    /// How the reconcilers of this node fare.
+    pub health: health::Health,
 }
 
 /// The name of the stored secret that signs links.
@@ -128,6 +137,7 @@ impl App {
         // The random half of an id.
         let boot = (ids.fresh(started_at) >> 16) as u64;
         let known = known::Known::new(store.is_only_writer());
+        let places = places::Places::new(&senders);
         let app = Arc::new(Self {
             store,
             clock,
@@ -145,6 +155,9 @@ impl App {
             boot,
             started_at,
             audit: audit::AuditState::default(),
+            places,
+            undecidable: undecidable::Undecidable::default(),
+            health: health::Health::default(),
         });
         app.reload_catalog().await?;
         app.ensure_self_test().await?;

@@ -6,6 +6,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use hansei_domain::journal::Recorded;
 use parking_lot::Mutex;
@@ -24,6 +25,8 @@ const READ: usize = 500;
 /// The shared tail.
 pub struct Live {
     ring: Mutex<Ring>,
+    /// The catalogue has changed and has not been read anew yet: kept until that has succeeded, since the tail moves on.
+    stale: AtomicBool,
     sender: broadcast::Sender<Arc<Recorded>>,
 }
 
@@ -48,7 +51,8 @@ impl Live {
     /// A tail that begins after a sequence number.
     pub fn new(last_seq: u64) -> Self {
         let (sender, _) = broadcast::channel(SLACK);
-        Self { ring: Mutex::new(Ring { last_seq, entries: VecDeque::new() }), sender }
+        let ring = Mutex::new(Ring { last_seq, entries: VecDeque::new() });
+        Self { ring, stale: AtomicBool::new(false), sender }
     }
 
     /// Opens a stream after `seq` (or from now on). Touches memory only.
@@ -101,7 +105,13 @@ impl App {
         let entries = self.store.journal_after(self.live.last_seq(), READ).await?;
         let count = entries.len();
         if count > 0 && self.live.publish(entries) {
-            self.reload_catalog().await?;
+            self.live.stale.store(true, Ordering::SeqCst);
+        }
+        if self.live.stale.swap(false, Ordering::SeqCst)
+            && let Err(error) = self.reload_catalog().await
+        {
+            self.live.stale.store(true, Ordering::SeqCst);
+            return Err(error);
         }
         Ok(count)
     }

@@ -32,6 +32,7 @@ impl App {
         let pause = self.trial_pause(person_id).await?;
         let detail = Some(format!("{} {destination}", message.contact.kind()));
         self.audit_entry(actor, EntryId::Person(person_id), "trial_sent", detail, vec![pause]).await?;
+        let _place = self.places.take(message.contact.kind()).await;
         Ok(match self.senders.for_contact(&message.contact) {
             Some(sender) => sender.send(&message).await,
             None => SendOutcome::GiveUp {

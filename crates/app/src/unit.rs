@@ -253,11 +253,14 @@ impl Unit {
                 continue;
             };
             let id: OutboxId = self.ctx.ids.fresh();
+            let channel = self.page(page_id).and_then(|p| p.channels.get(attempt.channel));
+            let kind = channel.map_or("", |c| c.contact.kind()).to_owned();
             self.commit.outbox.push(OutboxEntry {
                 id,
                 lane: Lane::Pages,
                 page_id,
                 channel: u32::try_from(attempt.channel).unwrap_or(u32::MAX),
+                kind,
                 attempt: attempt.number,
                 available_at: attempt.not_before,
             });

@@ -20,12 +20,15 @@ use crate::output::{Failure, say};
 use crate::wiring::loops::Loops;
 use crate::wiring::{self, control, metrics, outside};
 
-/// A node may take this long for one attempt, seconds; senders give up after 10.
-const LEASE_SECS: u32 = 30;
 /// The self-test walks this often, seconds.
 const CANARY_SECS: u32 = 300;
 /// With an outside heartbeat it walks this often, seconds.
 const CANARY_SECS_WITH_HEARTBEAT: u32 = 60;
+
+/// How often it is asked whether the store can still write.
+const LOOK: Duration = Duration::from_secs(1);
+/// After something that cannot be mended here, the end may take this long.
+const LAST_WORDS: Duration = Duration::from_secs(20);
 
 /// A running Hansei.
 pub struct Running {
@@ -36,7 +39,8 @@ pub struct Running {
     /// The link for making the first admin, while nobody can sign in.
     pub setup_url: Option<String>,
     loops: Loops,
-    web: tokio::task::JoinHandle<Result<(), String>>,
+    /// `None` once its end has been seen.
+    web: Option<tokio::task::JoinHandle<Result<(), String>>>,
     stop: watch::Sender<bool>,
     others: Vec<tokio::task::JoinHandle<()>>,
 }
@@ -45,13 +49,20 @@ pub struct Running {
 pub async fn run(options: Box<Options>) -> Result<(), Failure> {
     let options = options.with_file()?;
     init_log(&options)?;
-    let running = start(&options).await?;
+    let mut running = start(&options).await?;
     match &running.setup_url {
         Some(url) => say(format!("hansei ready at http://{} set-up: {url}", running.address)),
         None => say(format!("hansei ready at http://{}", running.address)),
     }
-    stopped_from_outside().await?;
-    running.stop().await
+    match running.ended().await? {
+        None => running.stop().await,
+        Some(why) => {
+            tracing::error!(why, "ending, so that a new start can recover");
+            // What still works is brought to an end, but nothing may hold up the end itself.
+            let _ = tokio::time::timeout(LAST_WORDS, running.stop()).await;
+            Err(Failure::Unreachable(why))
+        }
+    }
 }
 
 /// Waits for SIGTERM or Ctrl-C.
@@ -106,10 +117,15 @@ pub async fn start(options: &Options) -> Result<Running, Failure> {
     let mut others = Vec::new();
     std::fs::create_dir_all(&data_dir)
         .map_err(|e| Failure::Unreachable(format!("{}: {e}", data_dir.display())))?;
-    others.push(
-        control::listen(Arc::clone(&app), &data_dir)
-            .map_err(|e| Failure::Unreachable(format!("the control socket: {e}")))?,
-    );
+    match control::listen(Arc::clone(&app), &data_dir) {
+        Ok(door) => others.push(door),
+        // A path too long for a socket, or a file system without them: the console has the API instead.
+        Err(error) => tracing::warn!(
+            %error,
+            path = %control::socket_path(&data_dir).display(),
+            "no control socket: console commands on this machine cannot reach this Hansei"
+        ),
+    }
     others.extend(outside::heartbeat(options, &app, &egress));
     others.extend(outside::mail_in(options, &app).await?);
     let web = outside::web(options, &app, metrics_handle)?;
@@ -120,14 +136,14 @@ pub async fn start(options: &Options) -> Result<Running, Failure> {
         };
         hansei_web::serve(listener, web, until).await.map_err(|e| e.to_string())
     });
-    Ok(Running { app, address, setup_url, loops, web, stop, others })
+    Ok(Running { app, address, setup_url, loops, web: Some(web), stop, others })
 }
 
 fn app_config(options: &Options, address: SocketAddr) -> Result<AppConfig, Failure> {
     let default = if options.heartbeat_url.is_some() { CANARY_SECS_WITH_HEARTBEAT } else { CANARY_SECS };
     Ok(AppConfig {
         public_url: options.public_url(address)?,
-        lease_secs: LEASE_SECS,
+        lease_secs: hansei_app::deliver::LEASE_SECS,
         canary_secs: options.canary_secs.unwrap_or(default),
     })
 }
@@ -142,19 +158,54 @@ fn egress_policy(options: &Options) -> Result<EgressPolicy, Failure> {
 }
 
 impl Running {
+    /// Waits for a signal to end (`None`), or for something that only a new start can mend: the listener is gone, or
+    /// nothing can be written any more.
+    pub async fn ended(&mut self) -> Result<Option<String>, Failure> {
+        let broken = async {
+            loop {
+                tokio::time::sleep(LOOK).await;
+                if let Some(why) = self.app.store.trouble() {
+                    return why;
+                }
+            }
+        };
+        let web = async {
+            match self.web.as_mut() {
+                Some(web) => web.await,
+                None => std::future::pending().await,
+            }
+        };
+        let ended = tokio::select! {
+            signalled = stopped_from_outside() => return signalled.map(|()| None),
+            why = broken => return Ok(Some(format!("nothing can be written any more: {why}"))),
+            ended = web => ended,
+        };
+        self.web = None;
+        Ok(Some(match ended {
+            Ok(Err(why)) => format!("the web server ended: {why}"),
+            Ok(Ok(())) => "the web server ended".into(),
+            Err(error) => format!("the web server ended: {error}"),
+        }))
+    }
+
     /// Ends everything in order.
     pub async fn stop(self) -> Result<(), Failure> {
         tracing::info!("ending");
         let _ = self.stop.send(true);
-        // Streams and slow clients have ten seconds.
-        let web = tokio::time::timeout(Duration::from_secs(10), self.web).await;
-        self.loops.stop().await;
+        // Streams and slow clients have ten seconds, and so have attempts to tell somebody.
+        let web = async {
+            match self.web {
+                Some(web) => tokio::time::timeout(Duration::from_secs(10), web).await.ok(),
+                None => None,
+            }
+        };
+        let (web, ()) = tokio::join!(web, self.loops.stop());
         for task in self.others {
             task.abort();
         }
         self.app.store.close().await;
         match web {
-            Ok(Ok(Err(why))) => Err(Failure::Unreachable(why)),
+            Some(Ok(Err(why))) => Err(Failure::Unreachable(why)),
             _ => Ok(()),
         }
     }

@@ -31,7 +31,8 @@ macro_rules! migration {
 }
 
 /// All of them, in order.
-pub(crate) static MIGRATIONS: [Migration; 2] = [migration!(1, "initial"), migration!(2, "further_indexes")];
+pub(crate) static MIGRATIONS: [Migration; 3] =
+    [migration!(1, "initial"), migration!(2, "further_indexes"), migration!(3, "outbox_kind")];
 
 /// What has run.
 pub(crate) static MIGRATION: Table = Table {

@@ -52,6 +52,13 @@ impl SqlStore {
         Self { engine, clock: Arc::clone(clock) }
     }
 
+    async fn claim(&self, work: Work) -> StoreResult<Vec<Claim>> {
+        match self.engine.work(Lane::Pages, work).await? {
+            Done::Claims(claims) => Ok(claims),
+            other => Err(unexpected(&other)),
+        }
+    }
+
     /// What carries it, for tests that look beneath the port.
     #[cfg(test)]
     pub fn engine(&self) -> &Engine {
@@ -90,10 +97,17 @@ impl Store for SqlStore {
         lease_until: Timestamp,
         limit: usize,
     ) -> StoreResult<Vec<Claim>> {
-        match self.engine.work(Lane::Pages, Work::Claim { now, lease_until, limit }).await? {
-            Done::Claims(claims) => Ok(claims),
-            other => Err(unexpected(&other)),
-        }
+        self.claim(Work::Claim { now, lease_until, room: vec![(None, limit)] }).await
+    }
+
+    async fn outbox_claim_kinds(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        room: &[(&'static str, usize)],
+    ) -> StoreResult<Vec<Claim>> {
+        let room = room.iter().map(|(kind, places)| (Some(*kind), *places)).collect();
+        self.claim(Work::Claim { now, lease_until, room }).await
     }
 
     async fn outbox_next_at(&self) -> StoreResult<Option<Timestamp>> {

@@ -201,22 +201,30 @@ pub async fn serve(
     done
 }
 
-/// Errors of one connection, and of a full table of file descriptors; the listener itself is well.
+/// Errors of one connection, of the network beneath it, and of a machine that is out of something for the moment; the
+/// listener itself is well. accept(2) hands on what is wrong with the connection that it would have returned.
 fn is_passing(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{
-        ConnectionAborted, ConnectionRefused, ConnectionReset, Interrupted, OutOfMemory, TimedOut, WouldBlock,
+        ConnectionAborted, ConnectionRefused, ConnectionReset, HostUnreachable, Interrupted, NetworkDown,
+        NetworkUnreachable, OutOfMemory, PermissionDenied, TimedOut, WouldBlock,
     };
-    const TOO_MANY_FILES: [i32; 2] = [23, 24];
+    // What has no name of its own: EPERM (a firewall), ENFILE, EMFILE; on Linux ENONET, EPROTO, ENOPROTOOPT,
+    // EOPNOTSUPP, ENOBUFS, EHOSTDOWN.
+    const PASSING: [i32; 9] = [1, 23, 24, 64, 71, 92, 95, 105, 112];
     let kinds = [
         ConnectionAborted,
         ConnectionRefused,
         ConnectionReset,
+        HostUnreachable,
         Interrupted,
+        NetworkDown,
+        NetworkUnreachable,
         OutOfMemory,
+        PermissionDenied,
         TimedOut,
         WouldBlock,
     ];
-    kinds.contains(&error.kind()) || error.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code))
+    kinds.contains(&error.kind()) || error.raw_os_error().is_some_and(|code| PASSING.contains(&code))
 }
 
 async fn connection(
@@ -293,6 +301,19 @@ impl Drop for Slot {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_wrong_with_one_connection_does_not_end_the_server() {
+        // EPERM, ENFILE, EMFILE, ENONET, EPROTO, ENOPROTOOPT, EOPNOTSUPP, ENETDOWN, ENETUNREACH, ECONNABORTED,
+        // ECONNRESET, ENOBUFS, ETIMEDOUT, EHOSTDOWN, EHOSTUNREACH
+        for code in [1, 23, 24, 64, 71, 92, 95, 100, 101, 103, 104, 105, 110, 112, 113] {
+            assert!(is_passing(&std::io::Error::from_raw_os_error(code)), "{code}");
+        }
+        // EBADF, EINVAL, ENOTSOCK: there is no listener any more.
+        for code in [9, 22, 88] {
+            assert!(!is_passing(&std::io::Error::from_raw_os_error(code)), "{code}");
+        }
+    }
 
     #[test]
     fn one_address_cannot_take_all_sockets() {

@@ -9,6 +9,6 @@ pub use format::{
     AlertFilter, AlertmanagerApi, BadItem, FormatCtx, GroupLabels, IntakeRefusal, MAX_BODY, Parsed,
     ShownAlert, SignalFormat, Unreadable, WireAnswer, plain_answer, plain_refusal,
 };
-pub use sender::{PageMessage, PageReason, SendError, Sender, SenderKind, Senders};
+pub use sender::{PageMessage, PageReason, SEND_LIMIT, SendError, Sender, SenderKind, Senders};
 pub use store::*;
 pub use world::{Clock, Ids, SharedClock, SharedIds};

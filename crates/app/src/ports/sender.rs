@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use async_trait::async_trait;
 use hansei_domain::Timestamp;
@@ -81,12 +82,20 @@ pub struct PageMessage {
 #[error("no sender for {0} is configured")]
 pub struct SendError(pub String);
 
-/// One way of telling people. Never retries on its own, never writes to the store; must come back within its own
-/// time limit (10 s in all).
+/// How long one attempt may take in all. An attempt begins only while its claim lasts longer than this.
+pub const SEND_LIMIT: Duration = Duration::from_secs(8);
+
+/// One way of telling people. Never retries on its own, never writes to the store; must come back within
+/// [`SEND_LIMIT`].
 #[async_trait]
 pub trait Sender: Send + Sync {
     /// The kind of contact it serves.
     fn kind(&self) -> SenderKind;
+    /// How many attempts it makes at once. Whoever sends takes a place first, so no attempt waits inside the sender,
+    /// where nobody would see that its page has ended meanwhile.
+    fn places(&self) -> usize {
+        64
+    }
     /// Makes one attempt.
     async fn send(&self, message: &PageMessage) -> SendOutcome;
 }
@@ -108,6 +117,11 @@ impl Senders {
     /// The sender for a contact.
     pub fn for_contact(&self, contact: &ContactKind) -> Option<Arc<dyn Sender>> {
         self.by_kind.get(contact.kind()).cloned()
+    }
+
+    /// How many attempts of a kind are made at once. For a kind that is not configured an attempt only says so.
+    pub fn places(&self, kind: SenderKind) -> usize {
+        self.by_kind.get(kind).map_or(16, |sender| sender.places().max(1))
     }
 
     /// The kinds that are configured.

@@ -19,7 +19,15 @@ pub use when::{date_in, span, span_short, stamp, time_in, when_in};
 pub const LOCALES: [&str; 3] = ["en", "de", "ja"];
 
 /// The areas, each a file per language.
-const AREAS: [(&str, [&str; 3]); 6] = [
+const AREAS: [(&str, [&str; 3]); 7] = [
+    (
+        "audit",
+        [
+            include_str!("../../words/en/audit.ftl"),
+            include_str!("../../words/de/audit.ftl"),
+            include_str!("../../words/ja/audit.ftl"),
+        ],
+    ),
     (
         "common",
         [

@@ -4,7 +4,7 @@
 //! The address is parsed once, as browsers do, so that `2130706433`, `0x7f.1` and `127.1` are seen as what they are.
 //! Only http and https, no user names. The name is resolved by our own resolver, every address that is not global is
 //! dropped, and what is left is what is dialled. No redirects, no proxies from the environment, no decompression, no
-//! cookies, no referrer. 5 s for a connection, 10 s for everything, 64 KiB of a reply. Nothing is retried here.
+//! cookies, no referrer. 5 s for a connection, 8 s for everything, 64 KiB of a reply. Nothing is retried here.
 //!
 //! The operator may name private ranges in the configuration file ([`EgressPolicy`]); metadata addresses stay forbidden.
 
@@ -31,8 +31,8 @@ use policy::usual;
 
 /// Time for resolving a name and connecting.
 const CONNECT: Duration = Duration::from_secs(5);
-/// Time for everything.
-const TOTAL: Duration = Duration::from_secs(10);
+/// Time for everything: what one attempt to tell somebody may take.
+const TOTAL: Duration = hansei_app::ports::SEND_LIMIT;
 /// What is read of a reply, bytes.
 const MAX_REPLY: usize = 64 * 1024;
 /// Longest address, bytes.

@@ -2,10 +2,9 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
 
 use async_trait::async_trait;
-use hansei_app::ports::{PageMessage, Sender, SenderKind, SharedClock};
+use hansei_app::ports::{PageMessage, SEND_LIMIT, Sender, SenderKind, SharedClock};
 use hansei_app::words::Words;
 use hansei_domain::catalog::ContactKind;
 use hansei_domain::page::SendOutcome;
@@ -14,15 +13,13 @@ use lettre::message::Mailbox;
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::client::{AsyncSmtpConnection, Certificate, TlsParameters};
 use lettre::transport::smtp::extension::ClientId;
-use tokio::sync::{Mutex, Semaphore};
+use tokio::sync::Mutex;
 
 use super::connection::{Failure, Server, transact};
 use super::message::{Sending, mail};
 use super::{Security, SmtpConfig, SmtpConfigError};
 
-/// Time for one attempt in all.
-const TOTAL: Duration = Duration::from_secs(10);
-/// Connections at a time.
+/// Connections at a time: a place for an attempt is a connection, so that none waits for one in here.
 const MAX_CONNECTIONS: usize = 8;
 /// How long a connection may lie idle; mail servers close theirs after minutes.
 const MAX_IDLE_NANOS: u64 = 30_000_000_000;
@@ -35,7 +32,6 @@ pub struct SmtpSender {
     /// Connections that may be used again, with the monotonic moment they were put down, nanoseconds.
     idle: Mutex<Vec<(AsyncSmtpConnection, u64)>>,
     clock: SharedClock,
-    places: Semaphore,
 }
 
 impl SmtpSender {
@@ -66,13 +62,12 @@ impl SmtpSender {
             words,
             idle: Mutex::new(Vec::new()),
             clock,
-            places: Semaphore::new(MAX_CONNECTIONS),
         })
     }
 
     /// Connects, greets and leaves: for the doctor. The error is what the server or the network said.
     pub async fn probe(&self) -> Result<(), String> {
-        let connected = tokio::time::timeout(TOTAL, self.server.connect()).await;
+        let connected = tokio::time::timeout(SEND_LIMIT, self.server.connect()).await;
         let connection = connected.map_err(|_| "no answer in time".to_owned())?;
         match connection {
             Ok(connection) => {
@@ -100,7 +95,6 @@ impl SmtpSender {
 
     async fn attempt(&self, to: &Address, message: &[u8], sent: &AtomicBool) -> Result<String, Failure> {
         let from = &self.sending.from.email;
-        let _place = self.places.acquire().await.map_err(|_| Failure::Before("shutting down".into()))?;
         if let Some(mut connection) = self.take().await {
             match transact(&mut connection, from, to, message, sent).await {
                 Ok(receipt) => {
@@ -152,6 +146,10 @@ impl Sender for SmtpSender {
         "email"
     }
 
+    fn places(&self) -> usize {
+        MAX_CONNECTIONS
+    }
+
     async fn send(&self, page: &PageMessage) -> SendOutcome {
         let ContactKind::Email { address } = &page.contact else {
             return SendOutcome::GiveUp { error: "not a mail contact".into() };
@@ -164,7 +162,7 @@ impl Sender for SmtpSender {
             Err(error) => return retry(error),
         };
         let sent = AtomicBool::new(false);
-        match tokio::time::timeout(TOTAL, self.attempt(&to, &message, &sent)).await {
+        match tokio::time::timeout(SEND_LIMIT, self.attempt(&to, &message, &sent)).await {
             Ok(Ok(receipt)) => SendOutcome::Delivered { receipt },
             Ok(Err(Failure::Recipient(text))) => SendOutcome::GiveUp { error: text },
             Ok(Err(Failure::Before(text) | Failure::Lost(text))) => retry(text),

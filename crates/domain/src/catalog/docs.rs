@@ -73,6 +73,9 @@ pub enum ContactKind {
 }
 
 impl ContactKind {
+    /// The stable names of all kinds.
+    pub const KINDS: [&'static str; 3] = ["email", "loopback", "webhook"];
+
     /// The stable name of the kind.
     pub fn kind(&self) -> &'static str {
         match self {

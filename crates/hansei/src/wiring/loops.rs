@@ -2,7 +2,8 @@
 //!
 //! Each loop asks its use-case again and again: at once while there is work, on a nudge, and at the latest after a
 //! short pause, so that a lost nudge costs time and never work. A loop that panics is restarted within a second and
-//! counted (R47); a store that is away is waited for with growing pauses.
+//! counted (R47); a store that is away is waited for with growing pauses. Nudges that come in crowds are gathered for
+//! some milliseconds where nobody waits for them: only what leads to a page is done at once.
 
 use std::future::Future;
 use std::sync::Arc;
@@ -10,27 +11,32 @@ use std::time::Duration;
 
 use hansei_app::{App, AppError, AppResult};
 use hansei_domain::Timestamp;
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-/// Attempts under way at once.
-const ATTEMPTS: usize = 64;
-/// An attempt that has no outcome by then is given up as ambiguous; the lease repeats it (R9).
-const ATTEMPT_LIMIT: Duration = Duration::from_secs(20);
+/// An attempt that has no outcome by then is given up as ambiguous; its lease, which ends then, repeats it (R9).
+const ATTEMPT_LIMIT: Duration = Duration::from_secs(hansei_app::deliver::LEASE_SECS as u64);
+/// What is under way at the end has this long: what a sender may take, and the outcome.
+const LAST_ATTEMPTS: Duration = Duration::from_secs(10);
 /// A batch of so many signals means load.
-const CROWD: usize = 16;
+const CROWD: usize = 64;
 /// How long the deciding waits for more under load, by how much came in the last batch.
 const PATIENCE: [(usize, Duration); 3] = [
     (1_000, Duration::from_millis(100)),
-    (150, Duration::from_millis(40)),
+    (200, Duration::from_millis(40)),
     (CROWD, Duration::from_millis(10)),
 ];
 /// The longest a loop sleeps without a nudge.
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
+/// How long nudges are gathered where a deadline or a stream waits, not a page.
+const GATHER: Duration = Duration::from_millis(20);
+/// While something that is due cannot be done, it is looked at again after this.
+const STUCK: Duration = Duration::from_millis(200);
 
 /// The running loops.
 pub struct Loops {
+    app: Arc<App>,
     tasks: JoinSet<()>,
     stop: watch::Sender<bool>,
 }
@@ -39,28 +45,26 @@ impl Loops {
     /// Starts all of them.
     pub fn start(app: &Arc<App>) -> Self {
         let (stop, stopped) = watch::channel(false);
-        let mut loops = Self { tasks: JoinSet::new(), stop };
-        loops.add("decide", app, &stopped, decide);
-        loops.add("due", app, &stopped, due);
-        loops.add("deliver", app, &stopped, deliver);
-        loops.add("tail", app, &stopped, tail);
-        loops.add("audit", app, &stopped, audit);
-        loops.add("repeats", app, &stopped, repeats);
-        loops.add("sweep", app, &stopped, sweep);
-        loops.add("canary", app, &stopped, canary);
+        let mut loops = Self { app: Arc::clone(app), tasks: JoinSet::new(), stop };
+        for lane in ["decide", "due", "deliver"] {
+            app.round_done(lane);
+        }
+        loops.add("decide", &stopped, decide);
+        loops.add("due", &stopped, due);
+        loops.add("deliver", &stopped, deliver);
+        loops.add("tail", &stopped, tail);
+        loops.add("audit", &stopped, audit);
+        loops.add("repeats", &stopped, repeats);
+        loops.add("sweep", &stopped, sweep);
+        loops.add("canary", &stopped, super::canary::run);
         loops
     }
 
-    fn add<F>(
-        &mut self,
-        name: &'static str,
-        app: &Arc<App>,
-        stopped: &watch::Receiver<bool>,
-        body: fn(Arc<App>) -> F,
-    ) where
+    fn add<F>(&mut self, name: &'static str, stopped: &watch::Receiver<bool>, body: fn(Arc<App>) -> F)
+    where
         F: Future<Output = ()> + Send + 'static,
     {
-        let (app, mut stopped) = (Arc::clone(app), stopped.clone());
+        let (app, mut stopped) = (Arc::clone(&self.app), stopped.clone());
         self.tasks.spawn(async move {
             loop {
                 let run = tokio::spawn(body(Arc::clone(&app)));
@@ -81,22 +85,27 @@ impl Loops {
         });
     }
 
-    /// Ends all of them. What they were doing is repeated by the next start.
+    /// Ends all of them. Attempts under way are waited for, so that nobody is told twice because of an orderly end;
+    /// whatever else they were doing is repeated by the next start.
     pub async fn stop(mut self) {
+        // No claim begins after this, and what was claimed holds a place until its outcome is recorded.
+        if timeout(LAST_ATTEMPTS, self.app.places.close()).await.is_err() {
+            tracing::warn!("attempts were still under way at the end; they are repeated");
+        }
         let _ = self.stop.send(true);
         while self.tasks.join_next().await.is_some() {}
     }
 }
 
 /// Pauses after errors: 50 ms, doubling to 2 s.
-struct Pause(u64);
+pub(super) struct Pause(u64);
 
 impl Pause {
-    const fn new() -> Self {
+    pub(super) const fn new() -> Self {
         Self(50)
     }
 
-    async fn after(&mut self, lane: &'static str, error: &AppError) {
+    pub(super) async fn after(&mut self, lane: &'static str, error: &AppError) {
         match error {
             AppError::Unavailable(_) | AppError::Conflict | AppError::Backlogged => {
                 tracing::warn!(lane, %error, "the store cannot now; trying again");
@@ -108,7 +117,7 @@ impl Pause {
         self.0 = (self.0 * 2).min(2_000);
     }
 
-    fn over(&mut self) {
+    pub(super) fn over(&mut self) {
         self.0 = 50;
     }
 }
@@ -119,10 +128,12 @@ async fn decide(app: Arc<App>) {
         match app.decide_once().await {
             Ok(0) => {
                 pause.over();
+                app.round_done("decide");
                 let _ = timeout(LONGEST_SLEEP, app.store.inbox_wait()).await;
             }
             Ok(count) => {
                 pause.over();
+                app.round_done("decide");
                 // Under load a moment's patience makes larger batches, which cost far less for each signal; while little
                 // arrives, or when already behind, nobody waits.
                 if count < hansei_app::decide::BATCH
@@ -136,24 +147,32 @@ async fn decide(app: Arc<App>) {
     }
 }
 
-/// How long to sleep until an instant, at most [`LONGEST_SLEEP`].
+/// How long to sleep until an instant, at most [`LONGEST_SLEEP`]. What has passed and is still there cannot be done now.
 fn until(app: &App, next: Option<Timestamp>) -> Duration {
     let Some(next) = next else { return LONGEST_SLEEP };
-    let millis = next.duration_since(app.clock.now()).as_millis().clamp(0, 1_000);
-    Duration::from_millis(u64::try_from(millis).unwrap_or(0).max(1)).min(LONGEST_SLEEP)
+    match Duration::try_from(next.duration_since(app.clock.now())) {
+        Ok(left) if !left.is_zero() => left.clamp(Duration::from_millis(1), LONGEST_SLEEP),
+        _ => STUCK,
+    }
 }
 
 async fn due(app: Arc<App>) {
     let mut pause = Pause::new();
     loop {
         let step = async {
-            while app.due_once().await? > 0 {}
+            while app.due_once().await? > 0 {
+                app.round_done("due");
+            }
             app.next_due_at().await
         };
         match step.await {
             Ok(next) => {
                 pause.over();
-                let _ = timeout(until(&app, next), app.wake.due.notified()).await;
+                app.round_done("due");
+                let left = until(&app, next);
+                if timeout(left, app.wake.due.notified()).await.is_ok() {
+                    sleep(GATHER.min(left)).await;
+                }
             }
             Err(error) => pause.after("due", &error).await,
         }
@@ -161,49 +180,54 @@ async fn due(app: Arc<App>) {
 }
 
 async fn deliver(app: Arc<App>) {
-    let slots = Arc::new(Semaphore::new(ATTEMPTS));
     let mut pause = Pause::new();
     loop {
-        match deliver_round(&app, &slots).await {
-            Ok(Some(next)) => {
+        match deliver_round(&app).await {
+            Ok(()) => {
                 pause.over();
-                let _ = timeout(next, app.wake.deliver.notified()).await;
+                app.round_done("deliver");
             }
-            Ok(None) => pause.over(),
             Err(error) => pause.after("deliver", &error).await,
         }
     }
 }
 
-/// Claims as many as can begin at once (a claim must not wait: R11), and begins them. `Some` = nothing left to claim.
-async fn deliver_round(app: &Arc<App>, slots: &Arc<Semaphore>) -> AppResult<Option<Duration>> {
-    let first = Arc::clone(slots).acquire_owned().await.map_err(|e| AppError::Bug(e.to_string()))?;
-    let more = slots.available_permits();
-    let claims = app.claim(more + 1).await?;
-    if claims.is_empty() {
-        return Ok(Some(until(app, app.next_send_at().await?)));
+/// Claims what finds a place (a claim must not wait: R11) and begins it; then waits for more.
+async fn deliver_round(app: &Arc<App>) -> AppResult<()> {
+    let claimed = app.claim_places().await?;
+    if claimed.full {
+        app.places.want();
     }
-    let mut permit = Some(first);
-    for claim in claims {
-        let permit = match permit.take() {
-            Some(permit) => permit,
-            None => Arc::clone(slots).acquire_owned().await.map_err(|e| AppError::Bug(e.to_string()))?,
-        };
+    let some = !claimed.leases.is_empty();
+    for lease in claimed.leases {
         let app = Arc::clone(app);
         tokio::spawn(async move {
-            let page = claim.entry.page_id;
-            match timeout(ATTEMPT_LIMIT, Arc::clone(&app).deliver_claim(claim)).await {
+            let page = lease.entry.page_id;
+            match timeout(ATTEMPT_LIMIT, Arc::clone(&app).deliver_claim(lease)).await {
                 Ok(Ok(())) => {}
                 Ok(Err(error)) => {
                     tracing::error!(page.id = %page, %error, "an attempt was not recorded; it is repeated")
                 }
                 Err(_) => tracing::error!(page.id = %page, "an attempt took too long; it is repeated"),
             }
-            drop(permit);
-            app.wake.deliver.notify_one();
         });
     }
-    Ok(None)
+    let nudged = async {
+        tokio::select! {
+            () = app.wake.deliver.notified() => {}
+            () = app.places.freed.notified() => {}
+        }
+    };
+    tokio::pin!(nudged);
+    // While one nudge follows the other, nobody needs to know what comes later.
+    if some && timeout(GATHER, &mut nudged).await.is_ok() {
+        return Ok(());
+    }
+    let left = until(app, app.next_send_at().await?);
+    // What waits for a place of a kind that is full is no reason to look all the time.
+    let left = if claimed.full { left.max(STUCK) } else { left };
+    let _ = timeout(left, nudged).await;
+    Ok(())
 }
 
 async fn tail(app: Arc<App>) {
@@ -212,7 +236,9 @@ async fn tail(app: Arc<App>) {
         match app.tail_once().await {
             Ok(0) => {
                 pause.over();
-                let _ = timeout(Duration::from_millis(200), app.wake.live.notified()).await;
+                if timeout(Duration::from_millis(200), app.wake.live.notified()).await.is_ok() {
+                    sleep(GATHER).await;
+                }
             }
             Ok(_) => pause.over(),
             Err(error) => pause.after("tail", &error).await,
@@ -267,38 +293,5 @@ async fn sweep(app: Arc<App>) {
             Err(error) => pause.after("sweep", &error).await,
         }
         round += 1;
-    }
-}
-
-async fn canary(app: Arc<App>) {
-    let every = Duration::from_secs(u64::from(app.config.canary_secs));
-    if every.is_zero() {
-        std::future::pending::<()>().await;
-    }
-    let mut pause = Pause::new();
-    loop {
-        let walk = async {
-            app.canary_out().await?;
-            let limit = Duration::from_secs(hansei_app::canary::LIMIT_SECS.unsigned_abs());
-            let home = async {
-                while !app.canary_answer().await? {
-                    app.wake.canary.notified().await;
-                }
-                AppResult::Ok(())
-            };
-            match timeout(limit, home).await {
-                Ok(done) => done,
-                Err(_) => {
-                    tracing::error!("the self-test did not come home in time");
-                    metrics::counter!("hansei_canary_lost_total").increment(1);
-                    Ok(())
-                }
-            }
-        };
-        match walk.await {
-            Ok(()) => pause.over(),
-            Err(error) => pause.after("canary", &error).await,
-        }
-        sleep(every).await;
     }
 }

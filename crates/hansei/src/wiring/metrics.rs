@@ -42,6 +42,7 @@ fn describe() {
     describe_gauge!("hansei_inbox_records", "Signals that wait to be decided");
     describe_gauge!("hansei_queue_waiting", "Entries that wait to be sent, by lane");
     describe_gauge!("hansei_queue_age_seconds", "Age of the oldest sendable entry, by lane");
+    describe_gauge!("hansei_undecided_age_seconds", "Age of the oldest signal that waits to be decided here");
     describe_gauge!("hansei_due_lateness_seconds", "How late the oldest passed deadline is");
     describe_gauge!("hansei_journal_seq", "Last sequence number of the journal");
     describe_gauge!("hansei_alerts_firing", "Alerts that fire");
@@ -82,8 +83,8 @@ pub async fn render(app: &Arc<App>, handle: &PrometheusHandle) -> String {
     gauge!("hansei_commit_seconds_total").set(commits.nanos as f64 / 1e9);
     gauge!("hansei_commit_seconds_max").set(commits.max_nanos as f64 / 1e9);
     gauge!("hansei_streams_open").set(app.live.streams() as f64);
-    let home = app.canary.report().passed_at;
-    gauge!("hansei_canary_age_seconds").set(home.map_or(-1.0, |at| now.duration_since(at).as_secs_f64()));
+    gauge!("hansei_canary_age_seconds").set(app.canary_age().map_or(-1.0, |age| age.as_secs_f64()));
+    gauge!("hansei_undecided_age_seconds").set(app.undecided_for().as_secs_f64());
     if let Some(bytes) = resident_bytes() {
         gauge!("hansei_resident_bytes").set(bytes as f64);
     }

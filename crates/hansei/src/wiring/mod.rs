@@ -1,5 +1,6 @@
 //! Putting the parts together: store, clock, senders, words and use-cases.
 
+pub mod canary;
 pub mod clock;
 pub mod control;
 pub mod loops;
@@ -50,7 +51,8 @@ pub async fn open_app(store: &StoreArgs) -> Result<Arc<App>, Failure> {
     let world = world();
     let opened = open_store(&store.data_dir, store.database_url.as_deref(), &world).await?;
     let (clock, ids) = world;
-    let config = AppConfig { public_url: String::new(), lease_secs: 30, canary_secs: 0 };
+    let config =
+        AppConfig { public_url: String::new(), lease_secs: hansei_app::deliver::LEASE_SECS, canary_secs: 0 };
     App::open(opened, clock, ids, Senders::default(), Arc::new(Words::built_in()), config)
         .await
         .map_err(|e| Failure::Unreachable(e.to_string()))

@@ -160,10 +160,12 @@ pub fn web(options: &Options, app: &Arc<App>, metrics: PrometheusHandle) -> Resu
         let (app, metrics) = (Arc::clone(&app), metrics.clone());
         Box::pin(async move { super::metrics::render(&app, &metrics).await })
     });
+    let asked = Arc::clone(&for_web);
     let config = WebConfig {
         trusted_proxies,
         metrics: Some(text),
         metrics_token: options.metrics_token.clone(),
+        readiness: Some(Arc::new(move || asked.readiness())),
         ..WebConfig::default()
     };
     Ok(hansei_web::Web::new(for_web, config, formats()))

@@ -20,11 +20,12 @@ pub(crate) static OUTBOX: Table = Table {
         Column::new("epoch", Kind::Int),
         Column::new("dropped", Kind::Bool),
         Column::new("done_at", Kind::At),
+        Column::fixed("kind", Kind::Text),
     ],
 };
 
 /// The row of a new entry of the outbox.
-pub(crate) fn outbox_cells(entry: &OutboxEntry) -> [Val<'static>; 11] {
+pub(crate) fn outbox_cells(entry: &OutboxEntry) -> [Val<'static>; 12] {
     [
         Val::display(entry.id),
         entry.lane.as_str().into(),
@@ -37,6 +38,7 @@ pub(crate) fn outbox_cells(entry: &OutboxEntry) -> [Val<'static>; 11] {
         Val::Int(0),
         Val::Bool(false),
         Val::Null,
+        entry.kind.clone().into(),
     ]
 }
 

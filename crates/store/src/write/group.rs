@@ -88,8 +88,8 @@ async fn other(conn: &mut Conn, work: &Work) -> StoreResult<Done> {
             let ends = apply(conn, &[prepared]).await?;
             Ok(Done::Committed(Committed { last_seq: ends.last().copied().unwrap_or_default() }))
         }
-        Work::Claim { now, lease_until, limit } => {
-            outbox::claim(conn, *now, *lease_until, *limit).await.map(Done::Claims)
+        Work::Claim { now, lease_until, room } => {
+            outbox::claim(conn, *now, *lease_until, room).await.map(Done::Claims)
         }
         Work::Sweep { now, before } => sweep::sweep(conn, *now, *before).await,
     }

@@ -31,8 +31,8 @@ pub(crate) enum Work {
         now: Timestamp,
         /// Until when they are claimed.
         lease_until: Timestamp,
-        /// At most so many.
-        limit: usize,
+        /// At most so many, of each kind of contact or of all together.
+        room: Vec<(Option<&'static str>, usize)>,
     },
     /// Delete what has outlived its use, some rows at a time.
     Sweep {
@@ -48,7 +48,7 @@ impl Work {
     pub fn weight(&self) -> usize {
         match self {
             Self::Commit(prepared) => prepared.weight(),
-            Self::Claim { limit, .. } => *limit,
+            Self::Claim { room, .. } => room.iter().map(|(_, places)| *places).sum(),
             Self::Sweep { .. } => sweep::ROWS,
         }
     }

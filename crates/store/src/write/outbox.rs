@@ -8,7 +8,7 @@ use hansei_app::ports::{Claim, Lane, OutboxEntry, StoreError, StoreResult};
 use jiff::Timestamp;
 
 use super::prepare::Prepared;
-use crate::sql::{Conn, Row, json_list};
+use crate::sql::{Conn, Row, Val, json_list};
 
 /// Records that claims have an outcome.
 pub(super) async fn settle(conn: &mut Conn, commit: &Prepared) -> StoreResult<()> {
@@ -41,6 +41,21 @@ pub(super) async fn drop_of_pages(conn: &mut Conn, commit: &Prepared) -> StoreRe
     Ok(())
 }
 
+macro_rules! claim {
+    ($of:literal) => {
+        concat!(
+            "UPDATE outbox SET lease_ends_at = ?1, epoch = epoch + 1 WHERE id IN ( \
+               SELECT id FROM outbox WHERE done_at IS NULL AND available_at <= ?2 \
+               AND (lease_ends_at IS NULL OR lease_ends_at <= ?3)",
+            $of,
+            " ORDER BY lane_rank, available_at, id LIMIT ?4 /*pg FOR UPDATE SKIP LOCKED*/) \
+             RETURNING id, lane, page_id, channel, attempt, available_at, epoch, kind"
+        )
+    };
+}
+static CLAIM_ANY: &str = claim!("");
+static CLAIM_KIND: &str = claim!(" AND kind = ?5");
+
 fn entry(row: &Row<'_>) -> StoreResult<Claim> {
     let lane = row.text(1)?;
     let lane = Lane::ALL
@@ -52,33 +67,35 @@ fn entry(row: &Row<'_>) -> StoreResult<Claim> {
         lane,
         page_id: row.parsed(2)?,
         channel: row.count32(3)?,
+        kind: row.text(7)?.to_owned(),
         attempt: row.count32(4)?,
         available_at: row.at(5)?,
     };
     Ok(Claim { entry, epoch: row.count(6)? })
 }
 
-/// Claims what may be sent now, in order of lane and age. The lease is as long as the caller says, measured by the
-/// database's clock where nodes share one.
+/// Claims what may be sent now, in order of lane and age: of all entries, or of each kind by itself. The lease is as
+/// long as the caller says, measured by the database's clock where nodes share one.
 pub(super) async fn claim(
     conn: &mut Conn,
     now: Timestamp,
     lease_until: Timestamp,
-    limit: usize,
+    room: &[(Option<&'static str>, usize)],
 ) -> StoreResult<Vec<Claim>> {
     let lease_now = conn.lease_now(now).await?;
     let lease_ends = lease_now.checked_add(lease_until.duration_since(now)).unwrap_or(Timestamp::MAX);
-    let mut claims = conn
-        .query(
-            "UPDATE outbox SET lease_ends_at = ?1, epoch = epoch + 1 WHERE id IN ( \
-               SELECT id FROM outbox WHERE done_at IS NULL AND available_at <= ?2 \
-               AND (lease_ends_at IS NULL OR lease_ends_at <= ?3) \
-               ORDER BY lane_rank, available_at, id LIMIT ?4 /*pg FOR UPDATE SKIP LOCKED*/) \
-             RETURNING id, lane, page_id, channel, attempt, available_at, epoch",
-            &[lease_ends.into(), now.into(), lease_now.into(), limit.into()],
-            entry,
-        )
-        .await?;
+    let mut claims = Vec::new();
+    for (kind, limit) in room {
+        let mut values: Vec<Val<'_>> = vec![lease_ends.into(), now.into(), lease_now.into(), (*limit).into()];
+        let sql = match kind {
+            None => CLAIM_ANY,
+            Some(kind) => {
+                values.push((*kind).into());
+                CLAIM_KIND
+            }
+        };
+        claims.extend(conn.query(sql, &values, entry).await?);
+    }
     claims.sort_by_key(|c| (c.entry.lane, c.entry.available_at, c.entry.id));
     Ok(claims)
 }

@@ -191,7 +191,15 @@ pub fn entry_event(before: &Loaded, event: CatalogEvent, at: Timestamp) -> Chang
 
 /// An attempt that may be made from an instant on.
 pub fn attempt(number: u128, page: PageId, lane: Lane, at: Timestamp) -> OutboxEntry {
-    OutboxEntry { id: id::<OutboxId>(number), lane, page_id: page, channel: 0, attempt: 1, available_at: at }
+    OutboxEntry {
+        id: id::<OutboxId>(number),
+        lane,
+        page_id: page,
+        channel: 0,
+        kind: "email".into(),
+        attempt: 1,
+        available_at: at,
+    }
 }
 
 /// A commit of changes.

@@ -1,6 +1,6 @@
 //! The outbox: claimed with a lease, settled with its epoch, dropped when nobody needs it any more.
 
-use hansei_app::ports::{Claim, Commit, Lane, StoreError};
+use hansei_app::ports::{Claim, Commit, Lane, OutboxEntry, StoreError};
 use hansei_domain::Timestamp;
 use hansei_domain::ids::{OutboxId, PageId};
 
@@ -16,6 +16,7 @@ on_every_store!(
     claims_survive_a_crash,
     two_who_claim_at_once_never_get_the_same,
     what_was_sent_is_swept,
+    each_kind_is_claimed_as_far_as_it_has_room,
 );
 
 fn later(at: Timestamp, secs: u32) -> Timestamp {
@@ -30,7 +31,7 @@ async fn pages(h: &Harness, count: u128) {
     h.store().commit(Lane::Pages, commit(at, changes)).await.unwrap();
 }
 
-async fn add(h: &Harness, entries: Vec<hansei_app::ports::OutboxEntry>) {
+async fn add(h: &Harness, entries: Vec<OutboxEntry>) {
     h.store().commit(Lane::Pages, Commit { outbox: entries, ..Commit::default() }).await.unwrap();
 }
 
@@ -166,4 +167,23 @@ async fn what_was_sent_is_swept(h: &mut Harness) {
     assert_eq!(h.store().sweep(later(at, 60), later(at, 1)).await.unwrap(), 1);
     let open: u64 = h.store().figures(at).await.unwrap().outbox_waiting.iter().map(|(_, n)| n).sum();
     assert_eq!(open, 2, "what is under way or waits stays");
+}
+
+async fn each_kind_is_claimed_as_far_as_it_has_room(h: &mut Harness) {
+    pages(h, 1).await;
+    let (at, page): (Timestamp, PageId) = (h.now(), id(1));
+    let mut entries: Vec<_> = (1..=4).map(|n| attempt(n, page, Lane::Pages, at)).collect();
+    entries.push(OutboxEntry { kind: "webhook".into(), ..attempt(5, page, Lane::Pages, later(at, 1)) });
+    entries.push(OutboxEntry { kind: "webhook".into(), ..attempt(6, page, Lane::Pages, later(at, 60)) });
+    add(h, entries.clone()).await;
+    let now = later(at, 10);
+    let claims = |room| {
+        let store = h.store();
+        async move { store.outbox_claim_kinds(now, later(now, 30), room).await.unwrap() }
+    };
+    let first = claims(&[("email", 2), ("loopback", 5), ("webhook", 5)]).await;
+    assert_eq!(claimed(&first), ids(&[1, 2, 5]));
+    assert_eq!((&first[2].entry, first[2].epoch), (&entries[4], 1));
+    assert_eq!(claims(&[("email", 0), ("webhook", 5)]).await, vec![], "full is full");
+    assert_eq!(claimed(&claims(&[("email", 9)]).await), ids(&[3, 4]));
 }

@@ -25,9 +25,9 @@ use crate::ids::SeededIds;
 use crate::rng::Rng;
 
 /// How long a claim is held, seconds, as in production.
-pub const LEASE_SECS: u32 = 30;
+pub const LEASE_SECS: u32 = hansei_app::deliver::LEASE_SECS;
 /// An attempt that takes longer is given up by its node.
-const ATTEMPT_MICROS: u64 = 20_000_000;
+const ATTEMPT_MICROS: u64 = LEASE_SECS as u64 * 1_000_000;
 /// Attempts that one node begins at once.
 const ATTEMPTS: usize = 16;
 

@@ -96,8 +96,8 @@ impl Mood {
             }
             2..60 => Plan { micros: quick, told: Told::Retry, copies: 0 },
             // Hangs until the sender gives up; nobody knows whether it was delivered.
-            60..90 => Plan { micros: 10_000_000, told: Told::Retry, copies: 0 },
-            90..120 => Plan { micros: 10_000_000, told: Told::Retry, copies: 1 },
+            60..90 => Plan { micros: 8_000_000, told: Told::Retry, copies: 0 },
+            90..120 => Plan { micros: 8_000_000, told: Told::Retry, copies: 1 },
             // Accepted, then the connection breaks.
             120..160 => Plan { micros: quick, told: Told::Retry, copies: 1 },
             160..170 if !last_hope => Plan { micros: quick, told: Told::GiveUp, copies: 0 },

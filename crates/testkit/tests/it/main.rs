@@ -6,8 +6,10 @@
     reason = "helpers of tests: a failure there is the test's failure"
 )]
 
+mod canary;
 mod incidents;
 mod paging;
 mod planted;
 mod seeds;
 mod signals;
+mod watch;

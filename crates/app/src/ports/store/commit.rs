@@ -51,6 +51,8 @@ pub struct OutboxEntry {
     pub page_id: PageId,
     /// Which of the page's channels.
     pub channel: u32,
+    /// The kind of that channel's contact: entries of one kind wait for places of that kind only.
+    pub kind: String,
     /// The attempt's number on this channel, from 1.
     pub attempt: u32,
     /// Not before then.

@@ -109,6 +109,19 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> StoreResult<Vec<Claim>>;
 
+    /// As [`Store::outbox_claim`], but of each kind of contact only as many as there is room for, so that a kind that
+    /// hangs holds up no other one. Each claim tells its kind.
+    async fn outbox_claim_kinds(
+        &self,
+        now: Timestamp,
+        lease_until: Timestamp,
+        room: &[(&'static str, usize)],
+    ) -> StoreResult<Vec<Claim>> {
+        // A store that cannot tell them apart gives no more than every kind has room for.
+        let limit = room.iter().map(|(_, places)| *places).min().unwrap_or(0);
+        self.outbox_claim(now, lease_until, limit).await
+    }
+
     /// When the next entry becomes sendable; `None` if none waits.
     async fn outbox_next_at(&self) -> StoreResult<Option<Timestamp>>;
 
@@ -249,6 +262,17 @@ pub trait Store: Send + Sync {
     /// on without asking again.
     fn is_only_writer(&self) -> bool {
         false
+    }
+
+    /// The time of the server that several nodes share, as it is when this is asked; `None` = no node but this one.
+    async fn shared_time(&self) -> StoreResult<Option<Timestamp>> {
+        Ok(None)
+    }
+
+    /// Why nothing can be written any more until this process is started anew: a failed sync, or damage. Whatever waits
+    /// for it to pass waits in vain.
+    fn trouble(&self) -> Option<String> {
+        None
     }
 
     // --- looking after it ----------------------------------------------------------------------------------------
