@@ -16,7 +16,7 @@ use super::threads::{ReadQueue, Writer, spawn_reader, spawn_writer};
 use crate::inbox::{LogInbox, adopt_rows, position};
 use crate::migrate::migrate;
 use crate::sql::{Conn, Future, now};
-use crate::write::{Meter, Queue};
+use crate::write::{Meter, Queue, release_claims};
 use crate::{OpenError, OpenOptions};
 
 /// Readers: more would not read faster on the machines this runs on, and each has a cache.
@@ -43,6 +43,10 @@ impl LiteEngine {
     /// Opens the store in a data folder, or makes one there. Blocking.
     pub fn open(options: &OpenOptions) -> Result<Self, OpenError> {
         let folder = &options.data_dir;
+        // Even reading would switch its file to another journal mode and add an inbox.
+        if crate::backup::is_backup(folder) {
+            return Err(OpenError::Backup(folder.clone()));
+        }
         make_folder(folder)?;
         let lock = InstanceLock::take(folder)?;
         let file = folder.join(DATABASE);
@@ -51,7 +55,10 @@ impl LiteEngine {
         let mut conn = Conn::Lite(Box::new(raw));
         now(migrate(&mut conn, options.clock.now())).map_err(OpenError::store)?;
         sync_dir(folder).map_err(|source| OpenError::Folder { folder: folder.clone(), source })?;
-        now(crate::verify::check_tail(&mut conn)).map_err(OpenError::store)?;
+        if options.check_tail {
+            now(crate::verify::check_tail(&mut conn)).map_err(OpenError::store)?;
+        }
+        now(release_claims(&mut conn)).map_err(OpenError::store)?;
         let decided = now(position(&mut conn)).map_err(OpenError::store)?;
         let inbox = LogInbox::open(&folder.join(INBOX), options, decided)?;
         now(adopt_rows(&mut conn, &inbox)).map_err(OpenError::store)?;
@@ -90,6 +97,11 @@ impl LiteEngine {
             threads.push(spawn_reader(&self.reads, reader).map_err(thread_failed)?);
         }
         Ok(())
+    }
+
+    /// Why nothing can be written until a restart, if that is so: of the database, or of the inbox.
+    pub fn trouble(&self) -> Option<String> {
+        self.queue.trouble().or_else(|| self.inbox.log().failure())
     }
 
     /// Runs a use-case on a reader.

@@ -142,10 +142,29 @@ async fn damage_is_noticed_at_opening() {
     drop(raw);
     let refused = hansei_store::open(&options(&dead)).await.err().unwrap();
     assert!(refused.to_string().contains("the journal's end is damaged"), "{refused}");
+    // Whoever opens it to find out is told all that is wrong.
+    let store = hansei_store::open(&options(&dead).to_verify()).await.unwrap();
+    let found = store.verify(&|_, _| {}).await.unwrap().findings;
+    assert!(found.iter().any(|finding| finding.contains("300")), "{found:?}");
+    drop(store);
     // Something else altogether.
     std::fs::write(dead.join("hansei.db"), "this is not a database, but a text that is long enough").unwrap();
     let _ = std::fs::remove_file(dead.join("hansei.db-wal"));
     assert!(hansei_store::open(&options(&dead)).await.is_err());
+}
+
+#[tokio::test]
+async fn a_backup_is_not_opened_and_stays_as_it_is() {
+    let h = Harness::sqlite().await;
+    h.store().commit(Lane::Intake, opened(h.now(), &[(1, "a")])).await.unwrap();
+    let backup = h.folder.join("backup");
+    h.store().backup(&backup, &|_, _| {}).await.unwrap();
+    for options in [options(&backup), options(&backup).to_verify()] {
+        let refused = hansei_store::open(&options).await.err().unwrap();
+        assert!(matches!(refused, OpenError::Backup(_)), "{refused}");
+        assert!(refused.to_string().contains("hansei restore"), "{refused}");
+    }
+    hansei_store::restore(&backup, &options(&h.folder.join("restored"))).await.unwrap();
 }
 
 #[tokio::test]

@@ -251,6 +251,17 @@ pub trait Store: Send + Sync {
         false
     }
 
+    /// The time of the server that several nodes share, as it is when this is asked; `None` = no node but this one.
+    async fn shared_time(&self) -> StoreResult<Option<Timestamp>> {
+        Ok(None)
+    }
+
+    /// Why nothing can be written any more until this process is started anew: a failed sync, or damage. Whatever waits
+    /// for it to pass waits in vain.
+    fn trouble(&self) -> Option<String> {
+        None
+    }
+
     // --- looking after it ----------------------------------------------------------------------------------------
 
     /// Figures for metrics and the system page.
