@@ -17,6 +17,7 @@ use hansei_app::ports::{InboxBatch, InboxToken, SharedClock, StoreError, StoreRe
 
 use crate::inbox_log::{AppendBatch, AppendError, InboxConfig, InboxLog, InboxPorts, PushError};
 use crate::sql::Conn;
+use crate::sqlite::Ballast;
 use crate::{OpenError, OpenOptions};
 
 /// Bytes of signals taken at once, besides the number the caller says.
@@ -139,6 +140,7 @@ pub(crate) fn unpack(payload: &[u8]) -> StoreResult<Vec<Bytes>> {
 pub(crate) struct LogInbox {
     log: InboxLog,
     decided: AtomicU64,
+    ballast: Option<Arc<Ballast>>,
 }
 
 fn ports(options: &OpenOptions) -> InboxPorts {
@@ -170,12 +172,17 @@ impl LogInbox {
     pub fn open(folder: &Path, options: &OpenOptions, decided: u64) -> Result<Self, OpenError> {
         let (log, recovery) = InboxLog::open(folder, InboxConfig::default(), ports(options), decided)?;
         tracing::info!(?recovery, "the inbox log is open");
-        Ok(Self { log, decided: AtomicU64::new(decided) })
+        Ok(Self { log, decided: AtomicU64::new(decided), ballast: None })
+    }
+
+    /// The same, which takes nothing in while the disk is full.
+    pub fn behind(self, ballast: &Arc<Ballast>) -> Self {
+        Self { ballast: Some(Arc::clone(ballast)), ..self }
     }
 
     /// A log in memory.
     pub fn in_memory() -> Self {
-        Self { log: InboxLog::in_memory(), decided: AtomicU64::new(0) }
+        Self { log: InboxLog::in_memory(), decided: AtomicU64::new(0), ballast: None }
     }
 
     /// The log itself.
@@ -190,6 +197,9 @@ impl LogInbox {
 
     /// Makes signals durable.
     pub async fn append(&self, records: &[Bytes]) -> StoreResult<()> {
+        if self.ballast.as_ref().is_some_and(|ballast| !ballast.lets_in()) {
+            return Err(StoreError::Unavailable("the disk is full".into()));
+        }
         let mut batch = new_batch(records);
         for record in records {
             match batch.push(record) {

@@ -8,6 +8,7 @@ use hansei_app::ports::{SharedClock, StoreError, StoreResult};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
+use super::ballast::Ballast;
 use super::check::{check_beside, check_now};
 use super::checkpoint::Checkpoint;
 use super::lock::InstanceLock;
@@ -60,7 +61,8 @@ impl LiteEngine {
         }
         now(release_claims(&mut conn)).map_err(OpenError::store)?;
         let decided = now(position(&mut conn)).map_err(OpenError::store)?;
-        let inbox = LogInbox::open(&folder.join(INBOX), options, decided)?;
+        let ballast = Arc::new(Ballast::keep(folder, &options.clock));
+        let inbox = LogInbox::open(&folder.join(INBOX), options, decided)?.behind(&ballast);
         now(adopt_rows(&mut conn, &inbox)).map_err(OpenError::store)?;
         let engine = Self {
             queue: Arc::new(Queue::default()),
@@ -72,19 +74,20 @@ impl LiteEngine {
             threads: Mutex::new(Vec::new()),
             _lock: lock,
         };
-        engine.start(conn, &options.clock)?;
+        engine.start(conn, ballast, &options.clock)?;
         if !checked {
             check_beside(&engine.file, &engine.queue).map_err(thread_failed)?;
         }
         Ok(engine)
     }
 
-    fn start(&self, conn: Conn, clock: &SharedClock) -> Result<(), OpenError> {
+    fn start(&self, conn: Conn, ballast: Arc<Ballast>, clock: &SharedClock) -> Result<(), OpenError> {
         let writer = Writer {
             conn,
             queue: Arc::clone(&self.queue),
             checkpoint: Arc::clone(&self.checkpoint),
             inbox: Arc::clone(&self.inbox),
+            ballast,
             meter: Arc::clone(&self.meter),
             clock: Arc::clone(clock),
         };
