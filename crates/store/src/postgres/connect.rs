@@ -33,9 +33,13 @@ impl Role {
     fn settings(self) -> &'static str {
         match self {
             Self::Daily => {
+                // Plans are kept for as long as a connection lives, also those that were made while a table was all but
+                // empty. Every statement finds its rows by an index and takes a few of them; a plan that walks or
+                // hashes a whole table is good only until that has grown, and the first storm makes it grow.
                 // Longer than any group of another node holds the journal's head, short enough for an answer in time.
                 "SET lock_timeout = '800ms'; SET statement_timeout = '2s'; \
-                 SET idle_in_transaction_session_timeout = '5s'; SET random_page_cost = 1.1"
+                 SET idle_in_transaction_session_timeout = '5s'; SET random_page_cost = 1.1; \
+                 SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
             }
             Self::Long => {
                 "SET lock_timeout = 0; SET statement_timeout = 0; \

@@ -389,3 +389,39 @@ async fn the_servers_clock_is_told_to_nodes_that_share_it() {
     assert_eq!(alone.store().shared_time().await.unwrap(), None);
     assert_eq!(alone.store().trouble(), None);
 }
+
+#[tokio::test]
+async fn what_was_planned_while_a_table_was_small_is_good_when_it_has_grown() {
+    let Some(schema) = PostgresSchema::make().await else { return };
+    let name = format!("grown-{}", std::process::id());
+    let options = options(schema.url_with(&format!("&application_name={name}")));
+    let store = hansei_store::open(&options).await.unwrap();
+    let keys: Vec<String> = (1..=20).map(|n| format!("k{n}")).collect();
+    let alerts: Vec<(u128, &str)> = (1..).zip(keys.iter().map(String::as_str)).collect();
+    store.commit(Lane::Intake, opened(options.clock.now(), &alerts)).await.unwrap();
+    let known = async || {
+        // Often enough for the server to settle on a plan.
+        for _ in 0..8 {
+            assert_eq!(store.load_intake(&[(service(1), "k7".into())]).await.unwrap().alerts.len(), 1);
+        }
+    };
+    known().await;
+    let columns = "version, service_id, key_id, format, status, episode, summary, labels, search, state";
+    let more = format!(
+        "INSERT INTO alert (id, dedup_key, {columns}) SELECT 'more-' || n, 'more-' || n, {columns} \
+         FROM alert CROSS JOIN generate_series(1, 20000) AS n WHERE dedup_key = 'k1'"
+    );
+    schema.execute(&more).await;
+    known().await;
+    store.close().await;
+    drop(store);
+    // The server counts what a session has read when that ends.
+    let (client, connection) = tokio_postgres::connect(&schema.url(), tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let open = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = $1";
+    while client.query_one(open, &[&name]).await.unwrap().get::<_, i64>(0) > 0 {}
+    let walked = "SELECT seq_tup_read FROM pg_stat_user_tables \
+                  WHERE schemaname = current_schema() AND relname = 'alert'";
+    let walked: i64 = client.query_one(walked, &[]).await.unwrap().get(0);
+    assert!(walked < 20_000, "{walked} rows were walked to find one");
+}
