@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::cli::StoreArgs;
 use crate::output::{Failure, Output};
 use crate::wiring::control::{self, Request};
-use crate::wiring::{open_store, store_options, world};
+use crate::wiring::{open_store, open_store_to_verify, store_options, world};
 
 fn bar(output: Output, what: &str) -> ProgressBar {
     if !output.is_for_people() {
@@ -73,7 +73,8 @@ pub async fn verify(store: StoreArgs, output: Output) -> Result<(), Failure> {
     let found: Value = match control::ask(&store.data_dir, &Request::Verify).await? {
         Some(text) => serde_json::from_str(&text).map_err(|e| Failure::Unreachable(e.to_string()))?,
         None => {
-            let opened = open_store(&store.data_dir, store.database_url.as_deref(), &world()).await?;
+            let opened =
+                open_store_to_verify(&store.data_dir, store.database_url.as_deref(), &world()).await?;
             let found = opened.verify(&show(&bar)).await;
             opened.close().await;
             json!(found.map_err(|e| Failure::Refused(e.to_string()))?)

@@ -1,6 +1,7 @@
 //! What carries the use-cases: threads over a file, a connection in memory, or connections to a server.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hansei_app::ports::{CommitFigures, InboxBatch, Lane, Progress, StoreError, StoreResult};
 use tokio::sync::oneshot;
@@ -11,7 +12,7 @@ use crate::memory::MemoryEngine;
 use crate::postgres::PgEngine;
 use crate::sql::{Conn, Future, now};
 use crate::sqlite::{AlertKeys, LiteEngine};
-use crate::write::{Done, Job, Queue, Work};
+use crate::write::{Done, Job, PEOPLE, Queue, Work};
 
 /// One of the three.
 pub(crate) enum Engine {
@@ -37,11 +38,24 @@ async fn close_beside(lite: Arc<LiteEngine>) {
     }
 }
 
+/// Whoever waits for an answer to a request gets one in this time (R2): a server that hangs is not waited for.
+const PATIENCE: Duration = Duration::from_millis(1_900);
+
 /// Lets work wait in a lane until it is done.
 async fn queued(queue: &Queue, lane: Lane, work: Work) -> StoreResult<Done> {
     let (answer, answered) = oneshot::channel();
     queue.push(lane, Job { work, answer })?;
     answered.await.unwrap_or_else(|_| Err(StoreError::Unavailable("the writer has ended".into())))
+}
+
+/// The same on a server, which may hang: people's requests are not kept waiting for it. What still waits by then is not
+/// done any more; of what was under way nobody knows, as with a lost connection.
+async fn queued_for_server(queue: &Queue, lane: Lane, work: Work) -> StoreResult<Done> {
+    if !PEOPLE.contains(&lane) {
+        return queued(queue, lane, work).await;
+    }
+    let late = |_| Err(StoreError::Unavailable("the database did not answer in time".into()));
+    tokio::time::timeout(PATIENCE, queued(queue, lane, work)).await.unwrap_or_else(late)
 }
 
 impl Engine {
@@ -50,7 +64,7 @@ impl Engine {
         match self {
             Self::Memory(memory) => memory.work(&work),
             Self::Lite(lite) => queued(&lite.queue, lane, work).await,
-            Self::Pg(pg) => queued(&pg.queue, lane, work).await,
+            Self::Pg(pg) => queued_for_server(&pg.queue, lane, work).await,
         }
     }
 
@@ -117,10 +131,7 @@ impl Engine {
                 let inbox = Arc::clone(&lite.inbox);
                 lite.read(move |_| Box::pin(async move { inbox.take(max) })).await
             }
-            Self::Pg(pg) => {
-                let inbox = Arc::clone(&pg.inbox);
-                pg.read(move |conn| Box::pin(async move { inbox.take(conn, max).await })).await
-            }
+            Self::Pg(pg) => pg.inbox.take(max).await,
         }
     }
 
@@ -198,6 +209,14 @@ impl Engine {
         }
     }
 
+    /// Why nothing can be written until a restart, if that is so.
+    pub fn trouble(&self) -> Option<String> {
+        match self {
+            Self::Lite(lite) => lite.trouble(),
+            Self::Memory(_) | Self::Pg(_) => None,
+        }
+    }
+
     /// What the writer did.
     pub fn commit_figures(&self) -> CommitFigures {
         match self {
@@ -214,5 +233,26 @@ impl Engine {
             Self::Lite(lite) => close_beside(Arc::clone(lite)).await,
             Self::Pg(pg) => pg.close().await,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hansei_app::ports::Commit;
+    use jiff::Timestamp;
+
+    #[tokio::test]
+    async fn a_server_that_hangs_does_not_keep_people_waiting_and_does_nothing_afterwards() {
+        // Nobody serves this queue.
+        let queue = Queue::default();
+        let prepared = crate::write::prepare(Commit::default(), Timestamp::UNIX_EPOCH).unwrap();
+        let answer = queued_for_server(&queue, Lane::Acks, Work::Commit(Box::new(prepared))).await;
+        assert!(
+            matches!(&answer, Err(StoreError::Unavailable(why)) if why.contains("in time")),
+            "{answer:?}"
+        );
+        queue.end();
+        assert!(queue.next().await.is_none(), "it was told that it did not happen");
     }
 }

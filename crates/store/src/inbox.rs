@@ -1,8 +1,9 @@
 //! The inbox behind the store's port: signals that are durable and wait to be decided.
 //!
 //! A token says what a batch took. For the inbox log that is a span of its numbers, which must begin where the
-//! decided position stands; for the `inbox` table it is a list of rows, each with the span of its signals. The
-//! position or the rows change in the transaction that decides, so each signal is decided exactly once.
+//! decided position stands; for the `inbox` table it is a list of rows, each with the span of its signals, and the
+//! epoch of the node that decides. The position or the rows change in the transaction that decides, so each signal is
+//! decided exactly once.
 
 use std::path::Path;
 use std::pin::pin;
@@ -16,6 +17,7 @@ use hansei_app::ports::{InboxBatch, InboxToken, SharedClock, StoreError, StoreRe
 
 use crate::inbox_log::{AppendBatch, AppendError, InboxConfig, InboxLog, InboxPorts, PushError};
 use crate::sql::Conn;
+use crate::sqlite::Ballast;
 use crate::{OpenError, OpenOptions};
 
 /// Bytes of signals taken at once, besides the number the caller says.
@@ -23,7 +25,7 @@ const TAKE_BYTES: usize = 4 << 20;
 
 /// First word of a token: a span of the log follows.
 const SPAN: u64 = 0;
-/// First word of a token: rows follow, each as id, first and last signal.
+/// First word of a token: the decider's epoch and rows follow, each as id, first and last signal.
 const ROWS: u64 = 1;
 
 /// A row of the `inbox` table with the span of its signals that a batch took.
@@ -40,16 +42,51 @@ pub(crate) struct TakenRow {
 }
 
 /// The token of a batch from the table.
-pub(crate) fn rows_token(rows: &[TakenRow]) -> InboxToken {
+pub(crate) fn rows_token(epoch: u64, rows: &[TakenRow]) -> InboxToken {
     let words = rows.iter().flat_map(|row| [row.id, row.from, row.to, u64::from(row.whole)]);
-    InboxToken(std::iter::once(ROWS).chain(words).collect())
+    InboxToken([ROWS, epoch].into_iter().chain(words).collect())
+}
+
+/// Marks rows of the table as decided. The fence holds until the end of the transaction: nobody takes over in between.
+async fn mark_rows(conn: &mut Conn, epoch: u64, words: &[u64]) -> StoreResult<bool> {
+    let sql = "SELECT 1 FROM inbox_decider WHERE id = 1 AND epoch = ?1 /*pg FOR SHARE*/";
+    if conn.query_opt(sql, &[epoch.into()], |_| Ok(())).await?.is_none() {
+        return Ok(false);
+    }
+    let mut whole = Vec::with_capacity(words.len() / 4);
+    for row in words.chunks_exact(4) {
+        let [id, from, to] = [row[0], row[1], row[2]];
+        if row[3] == 1 && from == 0 {
+            whole.push(id);
+            continue;
+        }
+        // At most the first and the last of a batch are taken in part.
+        let changed = if row[3] == 1 {
+            conn.exec("DELETE FROM inbox WHERE id = ?1 AND decided = ?2", &[id.into(), from.into()]).await?
+        } else {
+            let sql = "UPDATE inbox SET decided = ?3 WHERE id = ?1 AND decided = ?2";
+            conn.exec(sql, &[id.into(), from.into(), to.into()]).await?
+        };
+        if changed != 1 {
+            return Ok(false);
+        }
+    }
+    if whole.is_empty() {
+        return Ok(true);
+    }
+    // All others in one statement, which finds each by its key whatever the planner thinks of a table that is filled
+    // and emptied all day. Only PostgreSQL has rows to mark, so its arrays may be used.
+    let ids: Vec<String> = whole.iter().map(u64::to_string).collect();
+    let sql = "DELETE FROM inbox WHERE id = ANY (CAST(CAST(?1 AS TEXT) AS BIGINT[])) AND decided = 0";
+    let deleted = conn.exec(sql, &[format!("{{{}}}", ids.join(",")).into()]).await?;
+    Ok(deleted == whole.len() as u64)
 }
 
 /// How many signals a token marks as decided.
 pub(crate) fn token_records(token: &InboxToken) -> u64 {
     match token.0.as_slice() {
         [SPAN, from, to] => to.saturating_sub(*from),
-        [ROWS, words @ ..] => words.chunks_exact(4).map(|w| w[2].saturating_sub(w[1])).sum(),
+        [ROWS, _, words @ ..] => words.chunks_exact(4).map(|w| w[2].saturating_sub(w[1])).sum(),
         _ => 0,
     }
 }
@@ -61,22 +98,7 @@ pub(crate) async fn mark_decided(conn: &mut Conn, token: &InboxToken) -> StoreRe
             let sql = "UPDATE inbox_position SET decided = ?1 WHERE id = 1 AND decided = ?2";
             Ok(conn.exec(sql, &[(*to).into(), (*from).into()]).await? == 1)
         }
-        [ROWS, words @ ..] => {
-            for row in words.chunks_exact(4) {
-                let [id, from, to, whole] = [row[0], row[1], row[2], row[3]];
-                let changed = if whole == 1 {
-                    let sql = "DELETE FROM inbox WHERE id = ?1 AND decided = ?2";
-                    conn.exec(sql, &[id.into(), from.into()]).await?
-                } else {
-                    let sql = "UPDATE inbox SET decided = ?3 WHERE id = ?1 AND decided = ?2";
-                    conn.exec(sql, &[id.into(), from.into(), to.into()]).await?
-                };
-                if changed != 1 {
-                    return Ok(false);
-                }
-            }
-            Ok(true)
-        }
+        [ROWS, epoch, words @ ..] => mark_rows(conn, *epoch, words).await,
         _ => Err(StoreError::Bug("an inbox token that nobody gave out".into())),
     }
 }
@@ -118,6 +140,7 @@ pub(crate) fn unpack(payload: &[u8]) -> StoreResult<Vec<Bytes>> {
 pub(crate) struct LogInbox {
     log: InboxLog,
     decided: AtomicU64,
+    ballast: Option<Arc<Ballast>>,
 }
 
 fn ports(options: &OpenOptions) -> InboxPorts {
@@ -149,12 +172,17 @@ impl LogInbox {
     pub fn open(folder: &Path, options: &OpenOptions, decided: u64) -> Result<Self, OpenError> {
         let (log, recovery) = InboxLog::open(folder, InboxConfig::default(), ports(options), decided)?;
         tracing::info!(?recovery, "the inbox log is open");
-        Ok(Self { log, decided: AtomicU64::new(decided) })
+        Ok(Self { log, decided: AtomicU64::new(decided), ballast: None })
+    }
+
+    /// The same, which takes nothing in while the disk is full.
+    pub fn behind(self, ballast: &Arc<Ballast>) -> Self {
+        Self { ballast: Some(Arc::clone(ballast)), ..self }
     }
 
     /// A log in memory.
     pub fn in_memory() -> Self {
-        Self { log: InboxLog::in_memory(), decided: AtomicU64::new(0) }
+        Self { log: InboxLog::in_memory(), decided: AtomicU64::new(0), ballast: None }
     }
 
     /// The log itself.
@@ -169,6 +197,9 @@ impl LogInbox {
 
     /// Makes signals durable.
     pub async fn append(&self, records: &[Bytes]) -> StoreResult<()> {
+        if self.ballast.as_ref().is_some_and(|ballast| !ballast.lets_in()) {
+            return Err(StoreError::Unavailable("the disk is full".into()));
+        }
         let mut batch = new_batch(records);
         for record in records {
             match batch.push(record) {
@@ -291,7 +322,7 @@ mod tests {
             TakenRow { id: 7, from: 0, to: 3, whole: true },
             TakenRow { id: 9, from: 2, to: 4, whole: false },
         ];
-        assert_eq!(token_records(&rows_token(&rows)), 5);
+        assert_eq!(token_records(&rows_token(3, &rows)), 5);
         assert_eq!(token_records(&InboxToken(vec![SPAN, 10, 14])), 4);
         assert_eq!(token_records(&InboxToken(vec![])), 0);
     }

@@ -26,17 +26,20 @@ pub struct OpenOptions {
     pub database_url: Option<String>,
     /// Time.
     pub clock: SharedClock,
-    /// Chance: names this node, and salts the inbox log.
+    /// Chance: salts the inbox log, and names working copies.
     pub ids: SharedIds,
     /// Which clock leases run by (PostgreSQL only).
     pub lease_clock: LeaseClock,
+    /// Whether entries of the journal or states that were changed behind the store's back refuse the opening. Only
+    /// whoever opens it to find out can do without.
+    pub check_tail: bool,
 }
 
 impl OpenOptions {
     /// SQLite in a data folder.
     pub fn sqlite(data_dir: impl Into<PathBuf>, clock: SharedClock, ids: SharedIds) -> Self {
         let lease_clock = LeaseClock::default();
-        Self { data_dir: data_dir.into(), database_url: None, clock, ids, lease_clock }
+        Self { data_dir: data_dir.into(), database_url: None, clock, ids, lease_clock, check_tail: true }
     }
 
     /// PostgreSQL.
@@ -54,7 +57,14 @@ impl OpenOptions {
             clock: Arc::clone(&self.clock),
             ids: Arc::clone(&self.ids),
             lease_clock: self.lease_clock,
+            check_tail: self.check_tail,
         }
+    }
+
+    /// The same for verifying: what is wrong is to be found, not refused.
+    #[must_use]
+    pub fn to_verify(self) -> Self {
+        Self { check_tail: false, ..self }
     }
 }
 
@@ -88,6 +98,9 @@ pub enum OpenError {
         #[source]
         source: std::io::Error,
     },
+    /// The data folder is a backup, and opening it would change it.
+    #[error("{} is a backup, which never changes: restore it into a folder of its own (hansei restore)", .0.display())]
+    Backup(PathBuf),
     /// The database's settings could lose what was answered (R2).
     #[error("refusing to start with unsafe settings: {0}")]
     Unsafe(String),

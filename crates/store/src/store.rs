@@ -272,6 +272,17 @@ impl Store for SqlStore {
         self.engine.is_only_writer()
     }
 
+    async fn shared_time(&self) -> StoreResult<Option<Timestamp>> {
+        if self.engine.is_only_writer() {
+            return Ok(None);
+        }
+        read!(self, |conn| figures::server_time(conn)).map(Some)
+    }
+
+    fn trouble(&self) -> Option<String> {
+        self.engine.trouble()
+    }
+
     fn commit_figures(&self) -> CommitFigures {
         self.engine.commit_figures()
     }

@@ -10,6 +10,9 @@ pub trait Clock: Send + Sync {
     fn now(&self) -> Timestamp;
     /// Nanoseconds since an arbitrary start; for measuring spans and time-outs.
     fn monotonic_nanos(&self) -> u64;
+    /// Tells what the clock that several nodes share showed, at a reading of the monotonic one. The clock of a machine
+    /// shows that time from then on; any other takes no notice.
+    fn steer(&self, _at_nanos: u64, _shared: Timestamp) {}
 }
 
 /// Chance, injected.

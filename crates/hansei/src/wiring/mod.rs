@@ -6,6 +6,7 @@ pub mod control;
 pub mod loops;
 pub mod metrics;
 pub mod outside;
+mod shared_time;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 use hansei_app::ports::{Senders, SharedClock, SharedIds, Store};
 use hansei_app::words::Words;
 use hansei_app::{App, AppConfig};
+use hansei_store::OpenError;
 
 use crate::cli::StoreArgs;
 use crate::output::Failure;
@@ -22,15 +24,41 @@ pub fn world() -> (SharedClock, SharedIds) {
     (Arc::new(clock::RealClock::new()), Arc::new(clock::RealIds::new()))
 }
 
-/// Opens the store that the arguments name.
+/// Opens the store that the arguments name. If several nodes share it, the world's clock shows its time from then on.
 pub async fn open_store(
     data_dir: &Path,
     database_url: Option<&str>,
     world: &(SharedClock, SharedIds),
 ) -> Result<Arc<dyn Store>, Failure> {
-    hansei_store::open(&store_options(data_dir, database_url, world))
-        .await
-        .map_err(|e| Failure::Unreachable(e.to_string()))
+    let store =
+        hansei_store::open(&store_options(data_dir, database_url, world)).await.map_err(not_opened)?;
+    shared_time::follow(&store, &world.0).await?;
+    Ok(store)
+}
+
+/// Like [`open_store`], for looking whether it is in order: what was changed behind its back is left to be found.
+pub async fn open_store_to_verify(
+    data_dir: &Path,
+    database_url: Option<&str>,
+    world: &(SharedClock, SharedIds),
+) -> Result<Arc<dyn Store>, Failure> {
+    let options = store_options(data_dir, database_url, world).to_verify();
+    hansei_store::open(&options).await.map_err(not_opened)
+}
+
+/// How the command line fails when a store is not opened: it says no, the configuration is wrong, or it is not there.
+fn not_opened(error: OpenError) -> Failure {
+    let text = error.to_string();
+    match error {
+        OpenError::InUse { .. }
+        | OpenError::Unsafe(_)
+        | OpenError::Damaged(_)
+        | OpenError::Database(_)
+        | OpenError::Backup(_)
+        | OpenError::Inbox(_) => Failure::Refused(text),
+        OpenError::Address(_) => Failure::Usage(text),
+        OpenError::Folder { .. } | OpenError::Unreachable(_) => Failure::Unreachable(text),
+    }
 }
 
 /// What the store is opened with.

@@ -233,17 +233,24 @@ CREATE TABLE counter (
 ) STRICT;
 INSERT INTO counter (name, value) VALUES ('incident_number', 0);
 
--- Signals that wait to be decided, several in a row of this table. PostgreSQL keeps its inbox here. SQLite keeps
--- its in a log of its own, and finds rows here only after a restore from PostgreSQL.
+-- Signals that wait to be decided, several in a row of this table, in the order of arrival at any node. PostgreSQL
+-- keeps its inbox here. SQLite keeps its in a log of its own, and finds rows here only after a restore from PostgreSQL.
 CREATE TABLE inbox (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
-    node TEXT NOT NULL,
-    lease_ends_at INTEGER NOT NULL,
     records INTEGER NOT NULL,
     decided INTEGER NOT NULL,
     payload BLOB NOT NULL
 ) STRICT;
-CREATE INDEX inbox_node ON inbox (node, id);
+
+-- Which of several nodes decides; not used here, where one process has the file.
+CREATE TABLE inbox_decider (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    epoch INTEGER NOT NULL,
+    lease_ends_at INTEGER,
+    backend INTEGER,
+    backend_started_at INTEGER
+) STRICT;
+INSERT INTO inbox_decider (id, epoch) VALUES (1, 0);
 
 -- How far SQLite's inbox log has been decided; changed in the transaction that decides.
 CREATE TABLE inbox_position (

@@ -21,6 +21,11 @@ use jiff::Timestamp;
 use crate::engine::Engine;
 use write::Target;
 
+/// Whether a folder holds a backup.
+pub(crate) fn is_backup(folder: &Path) -> bool {
+    folder.join(manifest::MANIFEST).exists()
+}
+
 /// Copies the whole store into an empty or missing folder while it is in use.
 pub(crate) async fn backup(
     engine: &Engine,

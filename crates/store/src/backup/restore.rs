@@ -13,9 +13,12 @@ use crate::sql::{Conn, Mode, Rows, Write, now};
 use crate::sqlite::{DATABASE, INBOX, InstanceLock, make_folder, open_copy, sync_dir};
 use crate::{OpenError, OpenOptions};
 
-/// Named value that tells the application since when it runs on restored data: what was due or waiting to be sent
-/// then must not page anybody without a person's word (R28).
+/// Named value that tells when these data were restored. It holds nothing back: what was due or waiting to be sent
+/// when the backup was made goes on when Hansei starts on it, however long ago that was.
 const RESTORED_AT: &str = "restored_at";
+
+/// The database's name while it is copied.
+const PART: &str = "hansei.db.part";
 
 static META_PUT: Write = Write::new(&META, Mode::Upsert);
 
@@ -96,8 +99,21 @@ fn into_folder(from: &Path, manifest: &Manifest, options: &OpenOptions) -> Resul
             return Err(RestoreError::NotEmpty(folder.display().to_string()));
         }
     }
+    let copied = copy_files(from, manifest, options);
+    if copied.is_err() {
+        // What is half there would stand in the way of the next try, and its inbox in that of whoever starts here.
+        for leftover in [folder.join(PART), folder.join(DATABASE)] {
+            let _gone = std::fs::remove_file(leftover);
+        }
+        let _gone = std::fs::remove_dir_all(folder.join(INBOX));
+    }
+    copied
+}
+
+fn copy_files(from: &Path, manifest: &Manifest, options: &OpenOptions) -> Result<(), RestoreError> {
+    let folder = &options.data_dir;
     std::fs::create_dir_all(folder.join(INBOX))?;
-    let part = folder.join("hansei.db.part");
+    let part = folder.join(PART);
     for file in &manifest.files {
         let to = if file.path == DATABASE { part.clone() } else { folder.join(&file.path) };
         std::fs::copy(from.join(&file.path), &to)?;

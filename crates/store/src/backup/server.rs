@@ -6,13 +6,13 @@ use hansei_app::ports::{StoreError, StoreResult};
 
 use super::copy::{copy_tables, is_empty};
 use super::restore::{RestoreError, note};
+use crate::OpenOptions;
 use crate::inbox::{LogInbox, pack, position};
 use crate::long::Reporter;
 use crate::migrate::migrate;
-use crate::postgres::{Connector, Role};
-use crate::sql::{Conn, Val, now};
+use crate::postgres::Connector;
+use crate::sql::{Conn, now};
 use crate::sqlite::{DATABASE, INBOX, open_copy};
-use crate::{OpenError, OpenOptions};
 
 /// Signals in one row of the inbox.
 const ROW_RECORDS: usize = 256;
@@ -21,11 +21,28 @@ const ROW_RECORDS: usize = 256;
 struct WorkingCopy(PathBuf);
 
 impl WorkingCopy {
-    fn of(backup: &Path) -> std::io::Result<Self> {
-        let name = format!("hansei-restore-{}", std::process::id());
-        let copy = Self(std::env::temp_dir().join(name));
-        let _ = std::fs::remove_dir_all(&copy.0);
-        std::fs::create_dir_all(copy.0.join(INBOX))?;
+    /// Copies a backup beside itself, where there is room for it, into a folder that nobody else can have made: it
+    /// holds password hashes and secrets, and another user of this machine must not be able to read or to place them.
+    fn of(backup: &Path, chance: [u8; 32]) -> std::io::Result<Self> {
+        use std::os::unix::fs::DirBuilderExt;
+        let word: String = chance.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let name = format!(".hansei-restore-{word}");
+        let backup = std::path::absolute(backup)?;
+        let beside = backup.parent().map(|parent| parent.join(&name));
+        let mut builder = std::fs::DirBuilder::new();
+        builder.mode(0o700);
+        // A folder that is there already is refused, whoever made it.
+        let made = beside.filter(|folder| builder.create(folder).is_ok());
+        let copy = match made {
+            Some(folder) => Self(folder),
+            // Backups often lie where only they may be written.
+            None => {
+                let folder = std::env::temp_dir().join(&name);
+                builder.create(&folder)?;
+                Self(folder)
+            }
+        };
+        builder.create(copy.0.join(INBOX))?;
         std::fs::copy(backup.join(DATABASE), copy.0.join(DATABASE))?;
         if backup.join(INBOX).is_dir() {
             for entry in std::fs::read_dir(backup.join(INBOX))? {
@@ -47,20 +64,20 @@ impl Drop for WorkingCopy {
 
 /// Restores into the empty database of an address.
 pub(super) async fn into_server(from: &Path, url: &str, options: &OpenOptions) -> Result<(), RestoreError> {
-    let copy = WorkingCopy::of(from)?;
+    let copy = WorkingCopy::of(from, options.ids.secret())?;
     let mut source = Conn::Lite(Box::new(open_copy(&copy.0.join(DATABASE))?));
     now(migrate(&mut source, options.clock.now()))?;
     let decided = now(position(&mut source))?;
     let inbox = LogInbox::open(&copy.0.join(INBOX), options, decided)?;
     let connector = Connector::new(url, options.lease_clock)?;
-    let mut target = connector.connect(Role::Long).await.map_err(OpenError::store)?;
+    let mut target = connector.first().await?;
     migrate(&mut target, options.clock.now()).await?;
     if !is_empty(&mut target).await? {
         return Err(RestoreError::NotEmpty("the database".into()));
     }
     let (reporter, _) = Reporter::new();
     copy_tables(&mut source, &mut target, &reporter, async |target| {
-        copy_signals(&inbox, target, options).await?;
+        copy_signals(&inbox, target).await?;
         note(target, options).await
     })
     .await?;
@@ -68,8 +85,8 @@ pub(super) async fn into_server(from: &Path, url: &str, options: &OpenOptions) -
     Ok(())
 }
 
-/// Puts undecided signals of a log into rows that any node may take over at once.
-async fn copy_signals(inbox: &LogInbox, target: &mut Conn, options: &OpenOptions) -> StoreResult<()> {
+/// Puts undecided signals of a log into rows.
+async fn copy_signals(inbox: &LogInbox, target: &mut Conn) -> StoreResult<()> {
     // Rows that came with the copy have their numbers already; new ones go on behind them.
     target
         .query(
@@ -87,9 +104,7 @@ async fn copy_signals(inbox: &LogInbox, target: &mut Conn, options: &OpenOptions
         }
         after = batch.last;
         let records: Vec<_> = batch.records.into_iter().map(|(_, record)| record).collect();
-        let sql = "INSERT INTO inbox (node, lease_ends_at, records, decided, payload) \
-                   VALUES ('restored', ?1, ?2, 0, ?3)";
-        let ends = Val::from(options.clock.now());
-        target.exec(sql, &[ends, records.len().into(), pack(&records).into()]).await?;
+        let sql = "INSERT INTO inbox (records, decided, payload) VALUES (?1, 0, ?2)";
+        target.exec(sql, &[records.len().into(), pack(&records).into()]).await?;
     }
 }

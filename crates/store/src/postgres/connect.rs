@@ -18,7 +18,7 @@ const CONNECT: Duration = Duration::from_millis(1_500);
 /// First and longest pause after failures.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(3));
 /// The oldest server that is tested against, as it numbers itself.
-const OLDEST: i64 = 130_000;
+const OLDEST: i64 = 150_000;
 
 /// What a connection is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,14 +33,33 @@ impl Role {
     fn settings(self) -> &'static str {
         match self {
             Self::Daily => {
-                "SET lock_timeout = '250ms'; SET statement_timeout = '2s'; \
-                 SET idle_in_transaction_session_timeout = '5s'; SET random_page_cost = 1.1"
+                // Plans are kept for as long as a connection lives, also those that were made while a table was all but
+                // empty. Every statement finds its rows by an index and takes a few of them; a plan that walks or
+                // hashes a whole table is good only until that has grown, and the first storm makes it grow.
+                // Longer than any group of another node holds the journal's head, short enough for an answer in time.
+                "SET lock_timeout = '800ms'; SET statement_timeout = '2s'; \
+                 SET idle_in_transaction_session_timeout = '5s'; SET random_page_cost = 1.1; \
+                 SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
             }
             Self::Long => {
                 "SET lock_timeout = 0; SET statement_timeout = 0; \
                  SET idle_in_transaction_session_timeout = 0"
             }
         }
+    }
+}
+
+/// Why there is no connection.
+enum ConnectError {
+    /// The server says so, or says nothing.
+    Store(StoreError),
+    /// It runs with settings that are refused.
+    Settings(String),
+}
+
+impl From<StoreError> for ConnectError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
     }
 }
 
@@ -71,12 +90,31 @@ impl Connector {
 
     /// A new connection. While the server was just seen to be away, the answer comes at once.
     pub async fn connect(&self, role: Role) -> StoreResult<Conn> {
+        self.try_connect(role).await.map_err(|error| match error {
+            ConnectError::Store(error) => error,
+            // The server was good once and may be again, perhaps after a fail-over: nobody's mistake in a request.
+            ConnectError::Settings(why) => StoreError::Unavailable(why),
+        })
+    }
+
+    /// The first connection of a store that is opened: what the server must be is told as such.
+    pub async fn first(&self) -> Result<Conn, OpenError> {
+        self.try_connect(Role::Long).await.map_err(|error| match error {
+            ConnectError::Store(error) => OpenError::store(error),
+            ConnectError::Settings(why) => match why.strip_prefix("unsafe: ") {
+                Some(reason) => OpenError::Unsafe(reason.to_owned()),
+                None => OpenError::Database(why),
+            },
+        })
+    }
+
+    async fn try_connect(&self, role: Role) -> Result<Conn, ConnectError> {
         if self.gate.lock().not_before.is_some_and(|at| Instant::now() < at) {
-            return Err(StoreError::Unavailable("the database cannot be reached just now".into()));
+            return Err(StoreError::Unavailable("the database cannot be reached just now".into()).into());
         }
         let connected = match tokio::time::timeout(CONNECT, self.client(role)).await {
             Ok(connected) => connected,
-            Err(_) => Err(StoreError::Unavailable("the database does not answer".into())),
+            Err(_) => Err(StoreError::Unavailable("the database does not answer".into()).into()),
         };
         let mut gate = self.gate.lock();
         match connected {
@@ -93,7 +131,7 @@ impl Connector {
         }
     }
 
-    async fn client(&self, role: Role) -> StoreResult<Client> {
+    async fn client(&self, role: Role) -> Result<Client, ConnectError> {
         let config = &self.address.config;
         let client = match &self.address.tls {
             Tls::Plain => {
@@ -127,13 +165,13 @@ where
 }
 
 /// Refuses a server that could lose what it has confirmed (R2), or that would not store what it is given.
-async fn check_settings(client: &Client) -> StoreResult<()> {
+async fn check_settings(client: &Client) -> Result<(), ConnectError> {
     let sql = "SELECT current_setting('fsync'), current_setting('synchronous_commit'), \
                current_setting('server_encoding'), current_setting('server_version_num')::bigint";
     let row = client.query_one(sql, &[]).await.map_err(|e| translate(&e))?;
     let text = |index: usize| row.try_get::<_, String>(index).map_err(|e| translate(&e));
     let version: i64 = row.try_get(3).map_err(|e| translate(&e))?;
-    judge(&text(0)?, &text(1)?, &text(2)?, version).map_err(StoreError::Bug)
+    judge(&text(0)?, &text(1)?, &text(2)?, version).map_err(ConnectError::Settings)
 }
 
 /// The judgement on a server's settings, in words for whoever runs it.
@@ -148,7 +186,7 @@ fn judge(fsync: &str, synchronous_commit: &str, encoding: &str, version: i64) ->
         return Err(format!("the database has encoding {encoding}; it must be UTF8"));
     }
     if version < OLDEST {
-        return Err(format!("PostgreSQL {} is too old; it must be 13 or later", version / 10_000));
+        return Err(format!("PostgreSQL {} is too old; it must be 15 or later", version / 10_000));
     }
     Ok(())
 }
@@ -164,6 +202,6 @@ mod tests {
         assert!(judge("off", "on", "UTF8", 150_018).unwrap_err().contains("fsync=off"));
         assert!(judge("on", "off", "UTF8", 150_018).unwrap_err().contains("synchronous_commit=off"));
         assert!(judge("on", "on", "SQL_ASCII", 150_018).unwrap_err().contains("UTF8"));
-        assert!(judge("on", "on", "UTF8", 120_005).unwrap_err().contains("12"));
+        assert!(judge("on", "on", "UTF8", 140_011).unwrap_err().contains("PostgreSQL 14 is too old"));
     }
 }

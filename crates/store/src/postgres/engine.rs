@@ -32,29 +32,19 @@ pub(crate) struct PgEngine {
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
-/// The error of a first connection: what is only a wrong setting is told as such.
-fn refused(error: StoreError) -> OpenError {
-    match error {
-        StoreError::Bug(text) => match text.strip_prefix("unsafe: ") {
-            Some(reason) => OpenError::Unsafe(reason.to_owned()),
-            None => OpenError::Database(text),
-        },
-        other => OpenError::store(other),
-    }
-}
-
 impl PgEngine {
     /// Connects, migrates, checks, and starts the tasks.
     pub async fn open(url: &str, options: &OpenOptions) -> Result<Self, OpenError> {
         let connector = Arc::new(Connector::new(url, options.lease_clock)?);
-        let mut conn = connector.connect(Role::Long).await.map_err(refused)?;
+        let mut conn = connector.first().await?;
         migrate(&mut conn, options.clock.now()).await.map_err(OpenError::store)?;
-        crate::verify::check_tail(&mut conn).await.map_err(OpenError::store)?;
+        if options.check_tail {
+            crate::verify::check_tail(&mut conn).await.map_err(OpenError::store)?;
+        }
         drop(conn);
-        let secret = options.ids.secret();
-        let node = secret.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        let links = [Link::new(&connector), Link::new(&connector)];
-        let (inbox, appending) = PgInbox::start(node, Arc::clone(&options.clock), options.lease_clock, links);
+        let (deciding, links) = (Link::new(&connector), [Link::new(&connector), Link::new(&connector)]);
+        let (inbox, appending) =
+            PgInbox::start(Arc::clone(&options.clock), options.lease_clock, deciding, links);
         let queue = Arc::new(Queue::default());
         let meter = Arc::new(Meter::default());
         let writer = Writer {
@@ -112,6 +102,7 @@ impl PgEngine {
                 tracing::error!("a task of the store panicked");
             }
         }
+        self.inbox.give_up().await;
         self.readers.close();
         self.idle.lock().clear();
     }

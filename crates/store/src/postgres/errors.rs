@@ -21,14 +21,14 @@ pub(super) fn translate(error: &tokio_postgres::Error) -> StoreError {
 fn by_state(told: &DbError) -> StoreError {
     let state = told.code();
     // Another node holds the row or took the place: whoever loads again sees what it did.
-    let faster = [
-        &SqlState::UNIQUE_VIOLATION,
-        &SqlState::LOCK_NOT_AVAILABLE,
-        &SqlState::T_R_DEADLOCK_DETECTED,
-        &SqlState::T_R_SERIALIZATION_FAILURE,
-    ];
+    let faster =
+        [&SqlState::UNIQUE_VIOLATION, &SqlState::T_R_DEADLOCK_DETECTED, &SqlState::T_R_SERIALIZATION_FAILURE];
     if faster.contains(&state) {
         return StoreError::Conflict;
+    }
+    // Somebody holds a lock for longer than any node of ours does: another try would meet it again.
+    if *state == SqlState::LOCK_NOT_AVAILABLE {
+        return StoreError::Unavailable("the database is locked by another program".into());
     }
     if [&SqlState::DATA_CORRUPTED, &SqlState::INDEX_CORRUPTED].contains(&state) {
         return StoreError::Corrupt(told.message().to_owned());

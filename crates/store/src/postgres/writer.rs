@@ -25,6 +25,20 @@ impl Link {
         Self { connector: Arc::clone(connector), conn: None }
     }
 
+    /// Connects, if need be; `true` = the connection is a new one.
+    pub async fn ready(&mut self) -> StoreResult<bool> {
+        if self.conn.as_ref().is_some_and(|conn| !conn.is_broken()) {
+            return Ok(false);
+        }
+        self.conn = Some(self.connector.connect(Role::Daily).await?);
+        Ok(true)
+    }
+
+    /// Ends the connection.
+    pub fn end(&mut self) {
+        self.conn = None;
+    }
+
     /// Does something on the connection, within a time limit.
     pub async fn with<T>(
         &mut self,

@@ -36,3 +36,8 @@ pub(crate) async fn figures(conn: &mut Conn, now: Timestamp) -> StoreResult<Figu
         bytes: None,
     })
 }
+
+/// What the server's clock shows.
+pub(crate) async fn server_time(conn: &mut Conn) -> StoreResult<Timestamp> {
+    conn.query_one("SELECT clock_timestamp()", &[], |row| row.at(0)).await
+}

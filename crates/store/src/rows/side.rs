@@ -154,8 +154,6 @@ pub(crate) static INBOX: Table = Table {
     key: &["id"],
     columns: &[
         Column::fixed("id", Kind::Int),
-        Column::new("node", Kind::Text),
-        Column::new("lease_ends_at", Kind::At),
         Column::new("records", Kind::Int),
         Column::new("decided", Kind::Int),
         Column::new("payload", Kind::Bytes),

@@ -16,6 +16,7 @@ pub(crate) struct LiteConn {
     raw: Connection,
     texts: Texts,
     fatal: Option<String>,
+    full: bool,
 }
 
 enum Failure {
@@ -37,7 +38,7 @@ impl LiteConn {
         // statistics say something else for that one; it costs several times what the statement itself does. A library
         // that does not know the setting works the same, only slower.
         let _ = raw.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true);
-        Self { raw, texts: Texts::default(), fatal: None }
+        Self { raw, texts: Texts::default(), fatal: None, full: false }
     }
 
     /// The connection itself, for what only SQLite has.
@@ -48,6 +49,11 @@ impl LiteConn {
     /// Why it must not be written to any more.
     pub fn fatal(&self) -> Option<&str> {
         self.fatal.as_deref()
+    }
+
+    /// Whether the disk was full since this was last asked.
+    pub fn was_full(&mut self) -> bool {
+        std::mem::take(&mut self.full)
     }
 
     /// Every statement this connection has run, with each step of SQLite's plan for it.
@@ -74,6 +80,7 @@ impl LiteConn {
         match failure.into() {
             Failure::Map(error) => error,
             Failure::Sqlite(error) => {
+                self.full |= error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull);
                 let (error, fatal) = translate(error);
                 if fatal {
                     self.fatal.get_or_insert_with(|| error.to_string());

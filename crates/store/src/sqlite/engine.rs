@@ -8,6 +8,7 @@ use hansei_app::ports::{SharedClock, StoreError, StoreResult};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
+use super::ballast::Ballast;
 use super::check::{check_beside, check_now};
 use super::checkpoint::Checkpoint;
 use super::keys::AlertKeys;
@@ -17,7 +18,7 @@ use super::threads::{ReadQueue, Writer, spawn_reader, spawn_writer};
 use crate::inbox::{LogInbox, adopt_rows, position};
 use crate::migrate::migrate;
 use crate::sql::{Conn, Future, now};
-use crate::write::{Meter, Queue};
+use crate::write::{Meter, Queue, release_claims};
 use crate::{OpenError, OpenOptions};
 
 /// Readers: more would not read faster on the machines this runs on, and each has a cache.
@@ -46,6 +47,10 @@ impl LiteEngine {
     /// Opens the store in a data folder, or makes one there. Blocking.
     pub fn open(options: &OpenOptions) -> Result<Self, OpenError> {
         let folder = &options.data_dir;
+        // Even reading would switch its file to another journal mode and add an inbox.
+        if crate::backup::is_backup(folder) {
+            return Err(OpenError::Backup(folder.clone()));
+        }
         make_folder(folder)?;
         let lock = InstanceLock::take(folder)?;
         let file = folder.join(DATABASE);
@@ -54,9 +59,13 @@ impl LiteEngine {
         let mut conn = Conn::Lite(Box::new(raw));
         now(migrate(&mut conn, options.clock.now())).map_err(OpenError::store)?;
         sync_dir(folder).map_err(|source| OpenError::Folder { folder: folder.clone(), source })?;
-        now(crate::verify::check_tail(&mut conn)).map_err(OpenError::store)?;
+        if options.check_tail {
+            now(crate::verify::check_tail(&mut conn)).map_err(OpenError::store)?;
+        }
+        now(release_claims(&mut conn)).map_err(OpenError::store)?;
         let decided = now(position(&mut conn)).map_err(OpenError::store)?;
-        let inbox = LogInbox::open(&folder.join(INBOX), options, decided)?;
+        let ballast = Arc::new(Ballast::keep(folder, &options.clock));
+        let inbox = LogInbox::open(&folder.join(INBOX), options, decided)?.behind(&ballast);
         now(adopt_rows(&mut conn, &inbox)).map_err(OpenError::store)?;
         let engine = Self {
             queue: Arc::new(Queue::default()),
@@ -70,19 +79,20 @@ impl LiteEngine {
             _lock: lock,
         };
         engine.keys.fill_beside(&engine.file).map_err(thread_failed)?;
-        engine.start(conn, &options.clock)?;
+        engine.start(conn, ballast, &options.clock)?;
         if !checked {
             check_beside(&engine.file, &engine.queue).map_err(thread_failed)?;
         }
         Ok(engine)
     }
 
-    fn start(&self, conn: Conn, clock: &SharedClock) -> Result<(), OpenError> {
+    fn start(&self, conn: Conn, ballast: Arc<Ballast>, clock: &SharedClock) -> Result<(), OpenError> {
         let writer = Writer {
             conn,
             queue: Arc::clone(&self.queue),
             checkpoint: Arc::clone(&self.checkpoint),
             inbox: Arc::clone(&self.inbox),
+            ballast,
             meter: Arc::clone(&self.meter),
             clock: Arc::clone(clock),
         };
@@ -95,6 +105,11 @@ impl LiteEngine {
             threads.push(spawn_reader(&self.reads, reader).map_err(thread_failed)?);
         }
         Ok(())
+    }
+
+    /// Why nothing can be written until a restart, if that is so: of the database, or of the inbox.
+    pub fn trouble(&self) -> Option<String> {
+        self.queue.trouble().or_else(|| self.inbox.log().failure())
     }
 
     /// Runs a use-case on a reader.

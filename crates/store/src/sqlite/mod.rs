@@ -1,5 +1,6 @@
 //! SQLite: one file, one writer thread with group commit, a few reader threads; one process at a time.
 
+mod ballast;
 mod check;
 mod checkpoint;
 mod conn;
@@ -10,6 +11,7 @@ mod lock;
 mod open;
 mod threads;
 
+pub(crate) use ballast::Ballast;
 pub(crate) use conn::LiteConn;
 pub(crate) use engine::LiteEngine;
 pub(crate) use keys::AlertKeys;

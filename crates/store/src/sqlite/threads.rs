@@ -5,13 +5,14 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
-use hansei_app::ports::{SharedClock, StoreError};
+use hansei_app::ports::{SharedClock, StoreError, StoreResult};
 use parking_lot::{Condvar, Mutex};
 
+use super::ballast::Ballast;
 use super::checkpoint::{Checkpoint, count_pages};
 use crate::inbox::LogInbox;
 use crate::sql::{Conn, now};
-use crate::write::{Job, Meter, Queue, Served, Work, run_group};
+use crate::write::{Done, Job, Meter, Queue, Served, Work, run_group};
 
 /// What the writer thread works with.
 pub(super) struct Writer {
@@ -19,6 +20,7 @@ pub(super) struct Writer {
     pub queue: Arc<Queue>,
     pub checkpoint: Arc<Checkpoint>,
     pub inbox: Arc<LogInbox>,
+    pub ballast: Arc<Ballast>,
     pub meter: Arc<Meter>,
     pub clock: SharedClock,
 }
@@ -39,9 +41,12 @@ impl Writer {
     fn group(&mut self, group: Vec<Job>) {
         let started = self.clock.monotonic_nanos();
         let works: Vec<&Work> = group.iter().map(|job| &job.work).collect();
-        let conn = &mut self.conn;
-        let results = now(async { Ok(run_group(conn, &works).await) });
-        let results = results.unwrap_or_else(|_| Vec::new());
+        let mut results = self.run_group(&works);
+        // What did not go through has left no trace, so it may be tried again in the room that there is now.
+        if self.was_full() && self.ballast.release() {
+            results = self.run_group(&works);
+        }
+        self.ballast.restore();
         self.meter.record(group.len(), self.clock.monotonic_nanos().saturating_sub(started));
         self.stop_if_fatal();
         let swept = works.iter().any(|work| matches!(work, Work::Sweep { .. }));
@@ -69,6 +74,18 @@ impl Writer {
         // What arrived meanwhile would meet the same lock, and has waited as long already.
         if let Some(error) = locked {
             self.queue.refuse_waiting(&error);
+        }
+    }
+
+    fn run_group(&mut self, works: &[&Work]) -> Vec<StoreResult<Done>> {
+        let conn = &mut self.conn;
+        now(async { Ok(run_group(conn, works).await) }).unwrap_or_else(|_| Vec::new())
+    }
+
+    fn was_full(&mut self) -> bool {
+        match &mut self.conn {
+            Conn::Lite(lite) => lite.was_full(),
+            Conn::Pg(_) => false,
         }
     }
 
@@ -170,4 +187,60 @@ pub(super) fn spawn_reader(queue: &Arc<ReadQueue>, mut conn: Conn) -> std::io::R
 /// Starts the writer.
 pub(super) fn spawn_writer(writer: Writer) -> std::io::Result<JoinHandle<()>> {
     thread::Builder::new().name("store-write".into()).spawn(move || writer.run())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::migrate::migrate;
+    use crate::sqlite::in_memory;
+    use crate::write::prepare;
+    use hansei_app::ports::{Clock, Commit, MetaExpect, SideWrite};
+    use jiff::Timestamp;
+    use tokio::sync::oneshot;
+
+    struct Still;
+
+    impl Clock for Still {
+        fn now(&self) -> Timestamp {
+            Timestamp::UNIX_EPOCH
+        }
+
+        fn monotonic_nanos(&self) -> u64 {
+            0
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_disk_gives_the_kept_room_to_the_writer_and_stops_the_inbox() {
+        let folder = std::env::temp_dir().join(format!("hansei-full-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let clock: SharedClock = Arc::new(Still);
+        let mut conn = Conn::Lite(Box::new(in_memory().unwrap()));
+        now(migrate(&mut conn, clock.now())).unwrap();
+        let ballast = Arc::new(Ballast::keep(&folder, &clock));
+        let inbox = Arc::new(LogInbox::in_memory().behind(&ballast));
+        let (queue, meter) = (Arc::new(Queue::default()), Arc::new(Meter::default()));
+        let checkpoint = Arc::new(Checkpoint::default());
+        let mut writer = Writer { conn, queue, checkpoint, inbox, ballast, meter, clock };
+        let write = |writer: &mut Writer, size: usize| {
+            let value = Some("x".repeat(size));
+            let side = vec![SideWrite::Meta { name: "m".into(), value, expect: MetaExpect::Any }];
+            let commit = Commit { side, ..Commit::default() };
+            let (answer, mut answered) = oneshot::channel();
+            let work = Work::Commit(Box::new(prepare(commit, Timestamp::UNIX_EPOCH).unwrap()));
+            writer.group(vec![Job { work, answer }]);
+            answered.try_recv().unwrap()
+        };
+        write(&mut writer, 10).unwrap();
+        writer.inbox.append(&["signal".into()]).await.unwrap();
+        assert!(folder.join("ballast").exists());
+        now(writer.conn.batch("PRAGMA max_page_count = 100")).unwrap();
+        assert!(write(&mut writer, 4 << 20).is_err());
+        assert!(!folder.join("ballast").exists(), "its room is the writer's now");
+        let refused = writer.inbox.append(&["signal".into()]).await;
+        assert!(matches!(&refused, Err(StoreError::Unavailable(why)) if why.contains("full")), "{refused:?}");
+        write(&mut writer, 10).unwrap();
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }

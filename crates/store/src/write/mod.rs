@@ -18,8 +18,9 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 pub(crate) use group::{Meter, run_group};
+pub(crate) use outbox::release_claims;
 pub(crate) use prepare::{Prepared, prepare};
-pub(crate) use queue::{Queue, Served};
+pub(crate) use queue::{PEOPLE, Queue, Served};
 
 /// Something that the writer does in a transaction.
 pub(crate) enum Work {

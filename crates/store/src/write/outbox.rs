@@ -99,3 +99,18 @@ pub(super) async fn claim(
     claims.sort_by_key(|c| (c.entry.lane, c.entry.available_at, c.entry.id));
     Ok(claims)
 }
+
+/// Ends all leases: for a process that has just become the only one. Whoever had claimed entries before is dead, and
+/// waiting for its leases would only make people wait (R8). The epoch goes up, as with every claim.
+pub(crate) async fn release_claims(conn: &mut Conn) -> StoreResult<()> {
+    let sql = "UPDATE outbox SET lease_ends_at = NULL, epoch = epoch + 1 \
+               WHERE done_at IS NULL AND lease_ends_at IS NOT NULL";
+    let released = conn.exec(sql, &[]).await?;
+    if released > 0 {
+        tracing::info!(
+            entries = released,
+            "attempts of the process before were not finished; they are repeated"
+        );
+    }
+    Ok(())
+}

@@ -16,11 +16,16 @@ const MAX_WEIGHT: usize = 2_000;
 /// Most work that waits in one lane; more is refused, so that nobody waits for long and memory is bounded.
 const MAX_WAITING: usize = 20_000;
 
+/// Lanes in which somebody at a screen or a client waits for the answer.
+pub(crate) const PEOPLE: [Lane; 2] = [Lane::Acks, Lane::Timeline];
+
 #[derive(Default)]
 struct Inner {
     lanes: [VecDeque<Job>; Lane::ALL.len()],
     /// Nothing more is taken, for this reason.
     shut: Option<StoreError>,
+    /// What a disk or the database said that only a restart mends.
+    trouble: Option<String>,
     /// The writer ends when nothing waits any more.
     ending: bool,
 }
@@ -102,7 +107,13 @@ impl Queue {
 
     /// Takes nothing more until a restart, because of what a disk or the database said.
     pub fn shut_for(&self, reason: &str) {
+        self.inner.lock().trouble.get_or_insert_with(|| reason.to_owned());
         self.shut(StoreError::Unavailable(format!("writing has ended until restart: {reason}")));
+    }
+
+    /// What only a restart mends, if something is so.
+    pub fn trouble(&self) -> Option<String> {
+        self.inner.lock().trouble.clone()
     }
 
     /// Takes nothing more and lets the writer end.
@@ -136,6 +147,10 @@ fn take_group(inner: &mut Inner) -> Vec<Job> {
     let mut group: Vec<Job> = Vec::new();
     let mut weight = 0;
     let mut touched = HashSet::new();
+    // Whoever has been told that it did not happen must not find it done later.
+    for lane in PEOPLE {
+        inner.lanes[lane as usize].retain(|job| !job.answer.is_closed());
+    }
     let waiting: usize = inner.lanes.iter().map(VecDeque::len).sum();
     for lane in &mut inner.lanes {
         while let Some(front) = lane.front() {
@@ -241,6 +256,17 @@ mod tests {
         for answer in &mut answers {
             assert!(matches!(answer.try_recv().unwrap(), Err(StoreError::Unavailable(_))));
         }
+    }
+
+    #[test]
+    fn a_request_that_was_given_up_before_its_turn_is_not_done() {
+        let (queue, mut answers) =
+            queue(&[(Lane::Acks, &[1]), (Lane::Acks, &[2]), (Lane::Timeline, &[3]), (Lane::Pages, &[4])]);
+        // The outcome of an attempt to tell somebody is a fact, whether or not anybody waits for it to be written.
+        for given_up in [3, 2, 0] {
+            drop(answers.remove(given_up));
+        }
+        assert_eq!(touched(&queue.next_blocking().unwrap()), [4, 2]);
     }
 
     #[test]

@@ -158,6 +158,25 @@ impl Harness {
         options
     }
 
+    /// Whether a crash ends a process: a store in memory outlives those of the simulation.
+    pub fn has_processes(&self) -> bool {
+        !matches!(self.place, Place::Memory)
+    }
+
+    /// The process dies without a word.
+    pub fn die(&mut self) {
+        drop(self.store.take());
+    }
+
+    /// A connection beside the store's own, as another program has it.
+    pub async fn postgres_client(&self) -> tokio_postgres::Client {
+        let Place::Postgres(schema) = &self.place else { unreachable!("only PostgreSQL has connections") };
+        let (client, connection) =
+            tokio_postgres::connect(&schema.url(), tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    }
+
     /// The process dies without a word and comes back. A store in memory lives outside of any process.
     pub async fn crash(&mut self) {
         if !matches!(self.place, Place::Memory) {

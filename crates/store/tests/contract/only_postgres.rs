@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use hansei_app::ports::{Commit, Lane, Store, StoreError};
+use hansei_app::ports::{Commit, InboxBatch, Lane, Store, StoreError};
 use hansei_domain::journal::AggregateId;
 use hansei_store::{LeaseClock, OpenError, OpenOptions, RestoreError};
 
@@ -120,26 +120,153 @@ async fn nodes_never_own_the_same_attempt_whatever_their_clocks_say() {
     assert!(claim(&second, &ahead).await.unwrap().is_empty());
 }
 
+/// Takes until there is something, as the deciding loop does.
+async fn take_when_there_is(node: &dyn Store, max: usize) -> InboxBatch {
+    loop {
+        let batch = node.inbox_take(max).await.unwrap();
+        if !batch.records.is_empty() {
+            return batch;
+        }
+        node.inbox_wait().await;
+    }
+}
+
+/// Marks a batch as decided and decides nothing.
+async fn decide(node: &dyn Store, batch: InboxBatch) -> Result<(), StoreError> {
+    let decided = Commit { inbox: Some(batch.token), ..Commit::default() };
+    node.commit(Lane::Intake, decided).await.map(drop)
+}
+
 #[tokio::test]
-async fn a_dead_nodes_signals_are_decided_by_another() {
+async fn one_node_decides_what_all_take_in_in_the_order_of_arrival() {
+    let Some(h) = Harness::postgres().await else { return };
+    let other = hansei_store::open(&h.options()).await.unwrap();
+    assert!(h.store().inbox_take(10).await.unwrap().records.is_empty(), "this one is first and decides");
+    let mut expected = Vec::new();
+    for number in 0..20 {
+        let node = if number % 3 == 0 { h.store() } else { &*other };
+        let record = bytes::Bytes::from(format!("{number:02}"));
+        node.inbox_append(vec![record.clone()]).await.unwrap();
+        expected.push(record);
+        assert!(other.inbox_take(10).await.unwrap().records.is_empty());
+    }
+    let mut seen = Vec::new();
+    while seen.len() < expected.len() {
+        let batch = h.store().inbox_take(7).await.unwrap();
+        seen.extend(batch.records.clone());
+        decide(h.store(), batch).await.unwrap();
+    }
+    assert_eq!(seen, expected);
+    assert_eq!(other.figures(h.now()).await.unwrap().inbox_records, 0);
+}
+
+#[tokio::test]
+async fn a_busy_survivor_decides_what_a_dead_node_left_first_and_at_once() {
+    let Some(mut h) = Harness::postgres().await else { return };
+    let other = hansei_store::open(&h.options()).await.unwrap();
+    assert!(h.store().inbox_take(10).await.unwrap().records.is_empty());
+    h.store().inbox_append(vec!["left".into()]).await.unwrap();
+    other.inbox_append(vec!["own".into()]).await.unwrap();
+    assert!(other.inbox_take(10).await.unwrap().records.is_empty());
+    // It dies with its connections. The clock stands still, so no lease ends.
+    h.die();
+    let first = loop {
+        other.inbox_append(vec!["more".into()]).await.unwrap();
+        let batch = other.inbox_take(10).await.unwrap();
+        if !batch.records.is_empty() {
+            break batch;
+        }
+        other.inbox_wait().await;
+    };
+    assert_eq!(first.records[..2], ["left", "own"]);
+    assert!(first.records[2..].iter().all(|record| record == "more"));
+    decide(&*other, first).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_node_that_hangs_loses_deciding_with_its_lease_and_is_fenced_off() {
     let Some(h) = Harness::postgres().await else { return };
     let other = hansei_store::open(&h.options()).await.unwrap();
     h.store().inbox_append(vec!["a".into(), "b".into()]).await.unwrap();
-    assert!(
-        other.inbox_take(10).await.unwrap().records.is_empty(),
-        "they belong to the node that took them in"
-    );
-    let mine = h.store().inbox_take(10).await.unwrap();
-    // The first node stops in the middle of deciding; its lease ends.
-    h.clock.advance_secs(10);
+    let mine = h.store().inbox_take(1).await.unwrap();
+    h.clock.advance_secs(4);
+    assert!(other.inbox_take(10).await.unwrap().records.is_empty(), "its lease has not ended");
+    h.clock.advance_secs(2);
     let theirs = other.inbox_take(10).await.unwrap();
-    assert_eq!((theirs.records.len(), &theirs.records), (2, &mine.records));
+    assert_eq!(theirs.records, ["a", "b"]);
+    // It wakes up in the middle of deciding, before the other has decided anything: too late all the same.
     let deciding = |number, token| Commit { inbox: Some(token), ..opened(h.now(), &[(number, "k")]) };
-    other.commit(Lane::Intake, deciding(1, theirs.token)).await.unwrap();
-    // It wakes up again: too late.
     let late = h.store().commit(Lane::Intake, deciding(2, mine.token)).await;
     assert!(matches!(late, Err(StoreError::Conflict)), "{late:?}");
-    assert!(h.store().inbox_take(10).await.unwrap().records.is_empty());
+    other.commit(Lane::Intake, deciding(1, theirs.token)).await.unwrap();
+    other.inbox_append(vec!["c".into()]).await.unwrap();
+    assert!(h.store().inbox_take(10).await.unwrap().records.is_empty(), "it has noticed");
+    // Whoever works keeps deciding.
+    for _ in 0..5 {
+        h.clock.advance_secs(4);
+        assert_eq!(other.inbox_take(10).await.unwrap().records, ["c"]);
+        assert!(h.store().inbox_take(10).await.unwrap().records.is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_node_that_ends_or_starts_anew_makes_nobody_wait() {
+    let Some(mut h) = Harness::postgres().await else { return };
+    let other = hansei_store::open(&h.options()).await.unwrap();
+    h.store().inbox_append(vec!["a".into()]).await.unwrap();
+    assert_eq!(h.store().inbox_take(10).await.unwrap().records, ["a"]);
+    h.store().close().await;
+    let handed_over = other.inbox_take(10).await.unwrap();
+    assert_eq!(handed_over.records, ["a"], "it was handed over");
+    other.close().await;
+    // Alone, and killed: the new process goes on with what the old one left.
+    h.crash().await;
+    let taken = take_when_there_is(h.store(), 10).await;
+    assert_eq!(taken.records, ["a"]);
+    h.crash().await;
+    let taken = take_when_there_is(h.store(), 10).await;
+    assert_eq!(taken.records, ["a"]);
+    decide(h.store(), taken).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_signal_that_becomes_visible_late_is_not_passed_over() {
+    let Some(h) = Harness::postgres().await else { return };
+    let client = h.postgres_client().await;
+    // A signal of one byte, with its length before it.
+    let slow = "BEGIN; INSERT INTO inbox (records, decided, payload) VALUES (1, 0, '\\x0000000173')";
+    client.batch_execute(slow).await.unwrap();
+    h.store().inbox_append(vec!["fast".into()]).await.unwrap();
+    let fast = h.store().inbox_take(10).await.unwrap();
+    assert_eq!(fast.records, ["fast"]);
+    decide(h.store(), fast).await.unwrap();
+    h.store().inbox_append(vec!["next".into()]).await.unwrap();
+    client.batch_execute("COMMIT").await.unwrap();
+    assert_eq!(h.store().inbox_take(10).await.unwrap().records, ["s", "next"]);
+}
+
+#[tokio::test]
+async fn a_lock_of_another_program_is_answered_in_time_and_passes() {
+    let Some(h) = Harness::postgres().await else { return };
+    let at = h.now();
+    let client = h.postgres_client().await;
+    client.batch_execute("BEGIN; LOCK TABLE journal_head IN EXCLUSIVE MODE").await.unwrap();
+    let answers = async {
+        let mut tasks = tokio::task::JoinSet::new();
+        for number in 1..=5 {
+            let store = h.shared();
+            let key = format!("k{number}");
+            tasks.spawn(async move { store.commit(Lane::Acks, opened(at, &[(number, &*key)])).await });
+        }
+        tasks.join_all().await
+    };
+    let answers = tokio::time::timeout(std::time::Duration::from_secs(2), answers).await.unwrap();
+    for answer in answers {
+        assert!(matches!(&answer, Err(StoreError::Unavailable(why)) if why.contains("locked")), "{answer:?}");
+    }
+    client.batch_execute("ROLLBACK").await.unwrap();
+    h.store().commit(Lane::Acks, opened(at, &[(1, "a")])).await.unwrap();
+    assert_eq!(h.store().last_seq().await.unwrap(), 1);
 }
 
 #[tokio::test]
@@ -249,4 +376,52 @@ async fn backups_move_between_the_databases() {
     assert_eq!(file.load_intake(&keys).await.unwrap().alerts, mine.alerts);
     assert_eq!(file.inbox_take(10).await.unwrap().records, ["new"]);
     assert_eq!(file.verify(&|_, _| {}).await.unwrap().findings, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn the_servers_clock_is_told_to_nodes_that_share_it() {
+    let Some(h) = Harness::postgres().await else { return };
+    let before = h.store().shared_time().await.unwrap().unwrap();
+    let after = h.store().shared_time().await.unwrap().unwrap();
+    assert!(before < after, "it runs: {before} {after}");
+    assert_ne!(before.duration_since(h.now()).as_hours(), 0, "and it is not the clock of this node");
+    let alone = Harness::sqlite().await;
+    assert_eq!(alone.store().shared_time().await.unwrap(), None);
+    assert_eq!(alone.store().trouble(), None);
+}
+
+#[tokio::test]
+async fn what_was_planned_while_a_table_was_small_is_good_when_it_has_grown() {
+    let Some(schema) = PostgresSchema::make().await else { return };
+    let name = format!("grown-{}", std::process::id());
+    let options = options(schema.url_with(&format!("&application_name={name}")));
+    let store = hansei_store::open(&options).await.unwrap();
+    let keys: Vec<String> = (1..=20).map(|n| format!("k{n}")).collect();
+    let alerts: Vec<(u128, &str)> = (1..).zip(keys.iter().map(String::as_str)).collect();
+    store.commit(Lane::Intake, opened(options.clock.now(), &alerts)).await.unwrap();
+    let known = async || {
+        // Often enough for the server to settle on a plan.
+        for _ in 0..8 {
+            assert_eq!(store.load_intake(&[(service(1), "k7".into())]).await.unwrap().alerts.len(), 1);
+        }
+    };
+    known().await;
+    let columns = "version, service_id, key_id, format, status, episode, summary, labels, search, state";
+    let more = format!(
+        "INSERT INTO alert (id, dedup_key, {columns}) SELECT 'more-' || n, 'more-' || n, {columns} \
+         FROM alert CROSS JOIN generate_series(1, 20000) AS n WHERE dedup_key = 'k1'"
+    );
+    schema.execute(&more).await;
+    known().await;
+    store.close().await;
+    drop(store);
+    // The server counts what a session has read when that ends.
+    let (client, connection) = tokio_postgres::connect(&schema.url(), tokio_postgres::NoTls).await.unwrap();
+    tokio::spawn(connection);
+    let open = "SELECT COUNT(*) FROM pg_stat_activity WHERE application_name = $1";
+    while client.query_one(open, &[&name]).await.unwrap().get::<_, i64>(0) > 0 {}
+    let walked = "SELECT seq_tup_read FROM pg_stat_user_tables \
+                  WHERE schemaname = current_schema() AND relname = 'alert'";
+    let walked: i64 = client.query_one(walked, &[]).await.unwrap().get(0);
+    assert!(walked < 20_000, "{walked} rows were walked to find one");
 }

@@ -73,7 +73,7 @@ fn image(from: &Path, to: &Path) {
         let target = to.join(entry.file_name());
         if entry.file_type().unwrap().is_dir() {
             image(&entry.path(), &target);
-        } else if entry.file_name() != "hansei.db-shm" {
+        } else if entry.file_name() != "hansei.db-shm" && entry.file_name() != "ballast" {
             std::fs::copy(entry.path(), target).unwrap();
         }
     }
@@ -142,10 +142,56 @@ async fn damage_is_noticed_at_opening() {
     drop(raw);
     let refused = hansei_store::open(&options(&dead)).await.err().unwrap();
     assert!(refused.to_string().contains("the journal's end is damaged"), "{refused}");
+    // Whoever opens it to find out is told all that is wrong.
+    let store = hansei_store::open(&options(&dead).to_verify()).await.unwrap();
+    let found = store.verify(&|_, _| {}).await.unwrap().findings;
+    assert!(found.iter().any(|finding| finding.contains("300")), "{found:?}");
+    drop(store);
     // Something else altogether.
     std::fs::write(dead.join("hansei.db"), "this is not a database, but a text that is long enough").unwrap();
     let _ = std::fs::remove_file(dead.join("hansei.db-wal"));
     assert!(hansei_store::open(&options(&dead)).await.is_err());
+}
+
+#[tokio::test]
+async fn a_backup_is_not_opened_and_stays_as_it_is() {
+    let h = Harness::sqlite().await;
+    h.store().commit(Lane::Intake, opened(h.now(), &[(1, "a")])).await.unwrap();
+    let backup = h.folder.join("backup");
+    h.store().backup(&backup, &|_, _| {}).await.unwrap();
+    for options in [options(&backup), options(&backup).to_verify()] {
+        let refused = hansei_store::open(&options).await.err().unwrap();
+        assert!(matches!(refused, OpenError::Backup(_)), "{refused}");
+        assert!(refused.to_string().contains("hansei restore"), "{refused}");
+    }
+    hansei_store::restore(&backup, &options(&h.folder.join("restored"))).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_restore_that_fails_half_way_leaves_nothing_behind() {
+    use sha2::Digest;
+    let h = Harness::sqlite().await;
+    h.store().inbox_append(vec!["signal".into()]).await.unwrap();
+    let backup = h.folder.join("backup");
+    h.store().backup(&backup, &|_, _| {}).await.unwrap();
+    // Every file is as the manifest says, but the database is none: that comes out only after it was copied.
+    let (file, manifest) = (backup.join("hansei.db"), backup.join("manifest.json"));
+    let (good, good_manifest) = (std::fs::read(&file).unwrap(), std::fs::read_to_string(&manifest).unwrap());
+    let hash = |bytes: &[u8]| -> String {
+        sha2::Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect()
+    };
+    let bad = vec![b'?'; good.len()];
+    assert!(good_manifest.contains(&hash(&good)));
+    std::fs::write(&manifest, good_manifest.replace(&hash(&good), &hash(&bad))).unwrap();
+    std::fs::write(&file, &bad).unwrap();
+    let target = options(&h.folder.join("restored"));
+    assert!(hansei_store::restore(&backup, &target).await.is_err());
+    let left: Vec<_> = std::fs::read_dir(&target.data_dir).unwrap().map(|e| e.unwrap().file_name()).collect();
+    assert_eq!(left, ["hansei.lock"]);
+    // The next try finds an empty place.
+    std::fs::write(&manifest, &good_manifest).unwrap();
+    std::fs::write(&file, &good).unwrap();
+    assert_eq!(hansei_store::restore(&backup, &target).await.unwrap().inbox_records, 1);
 }
 
 #[tokio::test]

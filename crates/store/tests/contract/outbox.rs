@@ -13,7 +13,7 @@ on_every_store!(
     a_lease_that_ends_is_claimed_again_with_a_higher_epoch,
     only_the_last_claim_can_be_settled_and_once,
     what_was_not_sent_is_dropped_with_its_page,
-    claims_survive_a_crash,
+    a_dead_process_makes_nobody_wait_where_it_is_alone,
     two_who_claim_at_once_never_get_the_same,
     what_was_sent_is_swept,
     each_kind_is_claimed_as_far_as_it_has_room,
@@ -130,13 +130,21 @@ async fn what_was_not_sent_is_dropped_with_its_page(h: &mut Harness) {
     assert_eq!(claimed(&new), ids(&[9]));
 }
 
-async fn claims_survive_a_crash(h: &mut Harness) {
+async fn a_dead_process_makes_nobody_wait_where_it_is_alone(h: &mut Harness) {
     pages(h, 1).await;
     let at = h.now();
-    add(h, vec![attempt(1, id(1), Lane::Pages, at)]).await;
+    add(h, vec![attempt(1, id(1), Lane::Pages, at), attempt(2, id(1), Lane::Pages, later(at, 60))]).await;
     h.store().outbox_claim(at, later(at, 10), 5).await.unwrap();
     h.crash().await;
-    assert_eq!(h.store().outbox_claim(at, later(at, 10), 5).await.unwrap(), vec![], "still leased");
+    let at_once = h.store().outbox_claim(at, later(at, 10), 5).await.unwrap();
+    if h.store().is_only_writer() && h.has_processes() {
+        assert_eq!(claimed(&at_once), ids(&[1]), "the process that had claimed it is certainly dead");
+        let settled = h.store().commit(Lane::Pages, settle(1, 1)).await;
+        assert!(matches!(settled, Err(StoreError::Conflict)), "its outcome comes too late: {settled:?}");
+        h.store().commit(Lane::Pages, settle(1, at_once[0].epoch)).await.unwrap();
+        return;
+    }
+    assert_eq!(at_once, vec![], "another node may still be at it");
     h.clock.advance_secs(11);
     let again = h.store().outbox_claim(h.now(), later(h.now(), 10), 5).await.unwrap();
     assert_eq!(again[0].epoch, 2);
