@@ -20,6 +20,8 @@ use crate::ports::{Commit, Lane, QuarantineRow, SideWrite};
 const CODEC: u8 = 1;
 /// How much of an unreadable payload is kept, bytes (R5).
 pub const QUARANTINE_BYTES: usize = 64 * 1024;
+/// The largest signal as it lies in the inbox, bytes.
+const RECORD_BYTES: usize = 768 * 1024;
 /// Payloads kept per key for the set-up pages.
 const SAMPLES_PER_KEY: usize = 5;
 /// How much of each is kept, bytes.
@@ -112,28 +114,37 @@ impl Samples {
     }
 }
 
+/// Signals on their way into the inbox. Whoever gives up meanwhile (an error, or a caller that went away) does not know
+/// whether they landed.
+struct Underway<'a> {
+    app: &'a App,
+    news: Vec<&'a Signal>,
+}
+
+impl Drop for Underway<'_> {
+    fn drop(&mut self) {
+        if !self.news.is_empty() {
+            let nanos = self.app.clock.monotonic_nanos();
+            self.app.known.uncertain(std::mem::take(&mut self.news), nanos);
+        }
+    }
+}
+
 impl App {
     /// Accepts signals. When this returns, they are durable and may be answered 202. Returns how many of them were
     /// certainly repeats.
     pub async fn accept(&self, signals: &[Signal]) -> AppResult<usize> {
-        if signals.is_empty() {
-            return Ok(0);
-        }
-        let news: Vec<&Signal> = signals.iter().filter(|s| !self.known.is_repeat(s)).collect();
-        let count = news.len();
-        if !news.is_empty() {
-            let stored = async {
-                let records = news.iter().map(|s| encode(self.boot, s)).collect::<AppResult<Vec<_>>>()?;
-                AppResult::Ok(self.store.inbox_append(records).await?)
-            };
-            let stored = stored.await;
-            match stored {
-                Ok(()) => self.known.landed(news),
-                Err(error) => {
-                    self.known.uncertain(news);
-                    return Err(error);
-                }
+        let mut underway = Underway { app: self, news: Vec::new() };
+        underway.news.extend(signals.iter().filter(|s| !self.known.is_repeat(s)));
+        let count = underway.news.len();
+        if count > 0 {
+            let records =
+                underway.news.iter().map(|s| encode(self.boot, s)).collect::<AppResult<Vec<_>>>()?;
+            let records = self.without_giants(&mut underway, records).await?;
+            if !records.is_empty() {
+                self.store.inbox_append(records).await?;
             }
+            self.known.landed(std::mem::take(&mut underway.news));
         }
         let repeats = signals.len() - count;
         if repeats > 0 {
@@ -142,6 +153,50 @@ impl App {
         }
         metrics::counter!("hansei_signals_accepted_total").increment(signals.len() as u64);
         Ok(repeats)
+    }
+
+    /// Puts signals that no inbox takes into quarantine, so that they do not hold up those beside them for ever. The
+    /// formats bound what they let through far below this: it is the last line.
+    async fn without_giants(
+        &self,
+        underway: &mut Underway<'_>,
+        records: Vec<Bytes>,
+    ) -> AppResult<Vec<Bytes>> {
+        if records.iter().all(|record| record.len() <= RECORD_BYTES) {
+            return Ok(records);
+        }
+        let mut small = Vec::with_capacity(records.len());
+        let (mut news, mut giants, mut side) = (Vec::new(), Vec::new(), Vec::new());
+        for (signal, record) in underway.news.iter().copied().zip(records) {
+            if record.len() <= RECORD_BYTES {
+                news.push(signal);
+                small.push(record);
+                continue;
+            }
+            let error = format!("a signal of {} bytes; at most {RECORD_BYTES} are taken", record.len());
+            tracing::error!(key = %signal.key_id, error, "a signal is kept in quarantine");
+            side.push(SideWrite::QuarantinePut(QuarantineRow {
+                id: self.system_ctx().ids.fresh(),
+                key_id: signal.key_id,
+                service_id: signal.service_id,
+                received_at: signal.received_at,
+                format: SourceFormat::Internal.as_str().into(),
+                content_type: "application/octet-stream".into(),
+                error,
+                body: record[..QUARANTINE_BYTES.min(record.len())].to_vec(),
+                truncated: record.len() > QUARANTINE_BYTES,
+                settled_at: None,
+                settled_how: None,
+            }));
+            giants.push(signal);
+        }
+        let at = Some(self.clock.now());
+        self.store.commit(Lane::Intake, Commit { at, side, ..Commit::default() }).await?;
+        metrics::counter!("hansei_payloads_quarantined_total").increment(giants.len() as u64);
+        self.known.landed(giants.iter().copied());
+        self.known.given_up(giants);
+        underway.news = news;
+        Ok(small)
     }
 
     /// Keeps a payload that its sender was allowed to send but that cannot be read, and raises an alert about it:
@@ -180,6 +235,7 @@ impl App {
     /// Tells the store what repeats have told since the last time. What is lost of it in a crash, the next repeat
     /// says again.
     pub async fn flush_repeats(&self) -> AppResult<usize> {
+        self.known.sweep(self.clock.now(), self.clock.monotonic_nanos());
         let observed = self.known.take_dirty(REPEATS_IN_ONE_COMMIT);
         let count = observed.len();
         if count > 0 {
