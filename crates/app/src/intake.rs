@@ -21,7 +21,7 @@ const CODEC: u8 = 1;
 /// How much of an unreadable payload is kept, bytes (R5).
 pub const QUARANTINE_BYTES: usize = 64 * 1024;
 /// The largest signal as it lies in the inbox, bytes.
-const RECORD_BYTES: usize = 768 * 1024;
+pub const RECORD_BYTES: usize = 768 * 1024;
 /// Payloads kept per key for the set-up pages.
 const SAMPLES_PER_KEY: usize = 5;
 /// How much of each is kept, bytes.
@@ -74,6 +74,8 @@ pub struct Sample {
     pub signals: usize,
     /// What was wrong with it.
     pub errors: Vec<String>,
+    /// What is worth knowing about it although nothing was refused for it.
+    pub notes: Vec<String>,
 }
 
 /// The last payloads by key.
@@ -84,6 +86,17 @@ impl Samples {
     /// Remembers a payload. At most one a second per key is kept while nothing is wrong, so that a storm costs
     /// nothing here.
     pub fn put(&self, key: KeyId, received_at: Timestamp, body: &[u8], signals: usize, errors: Vec<String>) {
+        self.put_noted(key, received_at, body, (signals, errors, Vec::new()));
+    }
+
+    /// As [`Samples::put`], with notes beside the number of signals and the errors.
+    pub fn put_noted(
+        &self,
+        key: KeyId,
+        received_at: Timestamp,
+        body: &[u8],
+        (signals, errors, notes): (usize, Vec<String>, Vec<String>),
+    ) {
         let mut all = self.0.lock();
         if all.len() >= SAMPLED_KEYS && !all.contains_key(&key) {
             return;
@@ -99,7 +112,7 @@ impl Samples {
         }
         let end = body.len().min(SAMPLE_BYTES);
         let body = String::from_utf8_lossy(&body[..end]).into_owned();
-        of_key.push_back(Sample { received_at, body, signals, errors });
+        of_key.push_back(Sample { received_at, body, signals, errors, notes });
     }
 
     /// Whether [`Samples::put`] would remember a payload now, so that preparing it can be saved in a storm.
