@@ -20,6 +20,8 @@ use crate::ports::{Commit, Lane, QuarantineRow, SideWrite};
 const CODEC: u8 = 1;
 /// How much of an unreadable payload is kept, bytes (R5).
 pub const QUARANTINE_BYTES: usize = 64 * 1024;
+/// The largest signal as it lies in the inbox, bytes.
+pub const RECORD_BYTES: usize = 768 * 1024;
 /// Payloads kept per key for the set-up pages.
 const SAMPLES_PER_KEY: usize = 5;
 /// How much of each is kept, bytes.
@@ -72,6 +74,8 @@ pub struct Sample {
     pub signals: usize,
     /// What was wrong with it.
     pub errors: Vec<String>,
+    /// What is worth knowing about it although nothing was refused for it.
+    pub notes: Vec<String>,
 }
 
 /// The last payloads by key.
@@ -82,6 +86,17 @@ impl Samples {
     /// Remembers a payload. At most one a second per key is kept while nothing is wrong, so that a storm costs
     /// nothing here.
     pub fn put(&self, key: KeyId, received_at: Timestamp, body: &[u8], signals: usize, errors: Vec<String>) {
+        self.put_noted(key, received_at, body, (signals, errors, Vec::new()));
+    }
+
+    /// As [`Samples::put`], with notes beside the number of signals and the errors.
+    pub fn put_noted(
+        &self,
+        key: KeyId,
+        received_at: Timestamp,
+        body: &[u8],
+        (signals, errors, notes): (usize, Vec<String>, Vec<String>),
+    ) {
         let mut all = self.0.lock();
         if all.len() >= SAMPLED_KEYS && !all.contains_key(&key) {
             return;
@@ -97,7 +112,7 @@ impl Samples {
         }
         let end = body.len().min(SAMPLE_BYTES);
         let body = String::from_utf8_lossy(&body[..end]).into_owned();
-        of_key.push_back(Sample { received_at, body, signals, errors });
+        of_key.push_back(Sample { received_at, body, signals, errors, notes });
     }
 
     /// Whether [`Samples::put`] would remember a payload now, so that preparing it can be saved in a storm.
@@ -112,28 +127,37 @@ impl Samples {
     }
 }
 
+/// Signals on their way into the inbox. Whoever gives up meanwhile (an error, or a caller that went away) does not know
+/// whether they landed.
+struct Underway<'a> {
+    app: &'a App,
+    news: Vec<&'a Signal>,
+}
+
+impl Drop for Underway<'_> {
+    fn drop(&mut self) {
+        if !self.news.is_empty() {
+            let nanos = self.app.clock.monotonic_nanos();
+            self.app.known.uncertain(std::mem::take(&mut self.news), nanos);
+        }
+    }
+}
+
 impl App {
     /// Accepts signals. When this returns, they are durable and may be answered 202. Returns how many of them were
     /// certainly repeats.
     pub async fn accept(&self, signals: &[Signal]) -> AppResult<usize> {
-        if signals.is_empty() {
-            return Ok(0);
-        }
-        let news: Vec<&Signal> = signals.iter().filter(|s| !self.known.is_repeat(s)).collect();
-        let count = news.len();
-        if !news.is_empty() {
-            let stored = async {
-                let records = news.iter().map(|s| encode(self.boot, s)).collect::<AppResult<Vec<_>>>()?;
-                AppResult::Ok(self.store.inbox_append(records).await?)
-            };
-            let stored = stored.await;
-            match stored {
-                Ok(()) => self.known.landed(news),
-                Err(error) => {
-                    self.known.uncertain(news);
-                    return Err(error);
-                }
+        let mut underway = Underway { app: self, news: Vec::new() };
+        underway.news.extend(signals.iter().filter(|s| !self.known.is_repeat(s)));
+        let count = underway.news.len();
+        if count > 0 {
+            let records =
+                underway.news.iter().map(|s| encode(self.boot, s)).collect::<AppResult<Vec<_>>>()?;
+            let records = self.without_giants(&mut underway, records).await?;
+            if !records.is_empty() {
+                self.store.inbox_append(records).await?;
             }
+            self.known.landed(std::mem::take(&mut underway.news));
         }
         let repeats = signals.len() - count;
         if repeats > 0 {
@@ -142,6 +166,50 @@ impl App {
         }
         metrics::counter!("hansei_signals_accepted_total").increment(signals.len() as u64);
         Ok(repeats)
+    }
+
+    /// Puts signals that no inbox takes into quarantine, so that they do not hold up those beside them for ever. The
+    /// formats bound what they let through far below this: it is the last line.
+    async fn without_giants(
+        &self,
+        underway: &mut Underway<'_>,
+        records: Vec<Bytes>,
+    ) -> AppResult<Vec<Bytes>> {
+        if records.iter().all(|record| record.len() <= RECORD_BYTES) {
+            return Ok(records);
+        }
+        let mut small = Vec::with_capacity(records.len());
+        let (mut news, mut giants, mut side) = (Vec::new(), Vec::new(), Vec::new());
+        for (signal, record) in underway.news.iter().copied().zip(records) {
+            if record.len() <= RECORD_BYTES {
+                news.push(signal);
+                small.push(record);
+                continue;
+            }
+            let error = format!("a signal of {} bytes; at most {RECORD_BYTES} are taken", record.len());
+            tracing::error!(key = %signal.key_id, error, "a signal is kept in quarantine");
+            side.push(SideWrite::QuarantinePut(QuarantineRow {
+                id: self.system_ctx().ids.fresh(),
+                key_id: signal.key_id,
+                service_id: signal.service_id,
+                received_at: signal.received_at,
+                format: SourceFormat::Internal.as_str().into(),
+                content_type: "application/octet-stream".into(),
+                error,
+                body: record[..QUARANTINE_BYTES.min(record.len())].to_vec(),
+                truncated: record.len() > QUARANTINE_BYTES,
+                settled_at: None,
+                settled_how: None,
+            }));
+            giants.push(signal);
+        }
+        let at = Some(self.clock.now());
+        self.store.commit(Lane::Intake, Commit { at, side, ..Commit::default() }).await?;
+        metrics::counter!("hansei_payloads_quarantined_total").increment(giants.len() as u64);
+        self.known.landed(giants.iter().copied());
+        self.known.given_up(giants);
+        underway.news = news;
+        Ok(small)
     }
 
     /// Keeps a payload that its sender was allowed to send but that cannot be read, and raises an alert about it:
@@ -180,6 +248,7 @@ impl App {
     /// Tells the store what repeats have told since the last time. What is lost of it in a crash, the next repeat
     /// says again.
     pub async fn flush_repeats(&self) -> AppResult<usize> {
+        self.known.sweep(self.clock.now(), self.clock.monotonic_nanos());
         let observed = self.known.take_dirty(REPEATS_IN_ONE_COMMIT);
         let count = observed.len();
         if count > 0 {

@@ -6,6 +6,7 @@ use hansei_domain::access::Actor;
 use hansei_domain::catalog::{CatalogDoc, EntryId, IntegrationKey, KeyHash, Origin};
 use hansei_domain::ids::{KeyId, ServiceId};
 use hansei_domain::journal::AggregateId;
+use hansei_domain::refusal::FieldCode;
 use hansei_domain::signal::SourceFormat;
 use hansei_domain::{Refusal, Timestamp, text};
 
@@ -55,13 +56,17 @@ impl App {
 
     /// Gives a key a new secret; the old ones stay accepted for `overlap_secs`.
     pub async fn rotate_key(&self, actor: &Actor, id: KeyId, overlap_secs: u32) -> AppResult<NewSecret> {
+        if overlap_secs > LONGEST_OVERLAP_SECS {
+            let message = format!("must be at most {LONGEST_OVERLAP_SECS} seconds");
+            return Err(Refusal::field("overlap_secs", FieldCode::OutOfRange, message).into());
+        }
         let now = self.clock.now();
         let catalog = self.catalog.now();
         // Putting an archived entry would restore it, and a key that was taken back must not come back by the way.
         let known = catalog.key(id).filter(|k| catalog.in_use(EntryId::Key(k.id)));
         let mut key = known.cloned().ok_or(Refusal::NotFound("key"))?;
         let seen = catalog.version(EntryId::Key(id));
-        let until = hansei_domain::plus_secs(now, overlap_secs.min(LONGEST_OVERLAP_SECS));
+        let until = hansei_domain::plus_secs(now, overlap_secs);
         key.hashes.retain(|h| h.expires_at.is_none_or(|at| at > now));
         for hash in &mut key.hashes {
             hash.expires_at = Some(hash.expires_at.map_or(until, |at| at.min(until)));

@@ -97,6 +97,7 @@ fn storable(signal: &Signal) {
     let chars = |text: &str| text.chars().count();
     assert!(!signal.dedup_key.is_empty() && chars(&signal.dedup_key) <= limits::DEDUP_KEY);
     assert!(!signal.dedup_key.contains('\0'));
+    assert!(hansei_app::intake::encode(0, signal).unwrap().len() <= hansei_app::intake::RECORD_BYTES);
     let Some(content) = &signal.content else { return };
     assert!((1..=limits::SUMMARY).contains(&chars(&content.summary)));
     assert!((1..=limits::SHORT).contains(&chars(&content.source)));
@@ -131,7 +132,7 @@ fn storable(signal: &Signal) {
 fn check(body: &[u8]) {
     routing_key(body);
     for format in FORMATS {
-        let Ok(Parsed { signals, bad }) = format.parse(body, &ctx()) else { continue };
+        let Ok(Parsed { signals, bad, .. }) = format.parse(body, &ctx()) else { continue };
         signals.iter().for_each(storable);
         assert!(bad.iter().all(|bad| !bad.errors.is_empty() && bad.errors.len() <= 16));
         assert!(signals.len() + bad.len() <= limits::BATCH + 1);
@@ -156,12 +157,102 @@ fn poison_is_survived_by_every_format() {
     }
 }
 
+/// As many pairs as are allowed, each as long as is allowed, of the widest characters.
+fn wide_pairs(count: usize) -> String {
+    let value = "\u{1F600}".repeat(limits::VALUE);
+    let pairs: Vec<String> = (0..count).map(|i| format!("\"k{i:02}\":\"{value}\"")).collect();
+    format!("{{{}}}", pairs.join(","))
+}
+
+#[test]
+fn what_is_within_every_limit_but_too_large_together_stands_in_nobodys_way() {
+    let (wide, some) = (wide_pairs(limits::PAIRS), wide_pairs(5));
+    let refused = |format: &dyn SignalFormat, body: &str, field: &str| {
+        let parsed = format.parse(body.as_bytes(), &ctx()).unwrap();
+        assert_eq!(parsed.signals.len(), 1, "the one beside it");
+        let errors: Vec<_> = parsed.bad.iter().flat_map(|b| &b.errors).map(|e| e.field.as_str()).collect();
+        assert_eq!(errors, [field]);
+        parsed.signals.iter().for_each(storable);
+    };
+    refused(&ApiV2, &format!(r#"[{{"labels":{wide}}},{{"labels":{some}}}]"#), "[0].labels");
+    let hook = format!(r#"{{"version":"4","alerts":[{{"labels":{wide}}},{{"labels":{{"a":"1"}}}}]}}"#);
+    refused(&WebhookV4, &hook, "alerts[0].labels");
+    for field in ["labels", "annotations"] {
+        let body = format!(r#"[{{"summary":"s","{field}":{wide}}},{{"summary":"s","{field}":{some}}}]"#);
+        refused(&Json, &body, &format!("[0].{field}"));
+    }
+    let told = format!(r#"[{{"labels":{{"a":"1"}},"annotations":{wide}}}]"#);
+    let parsed = ApiV2.parse(told.as_bytes(), &ctx()).unwrap();
+    parsed.signals.iter().for_each(storable);
+    let kept = &parsed.signals[0].content.as_ref().unwrap().annotations;
+    let bytes: usize = kept.iter().map(|(n, v)| n.len() + v.len()).sum();
+    assert_eq!(kept.len(), limits::PAIRS, "an alarm is not refused for its ornaments, they are cut");
+    assert!((limits::PAIRS_BYTES / 2..=limits::PAIRS_BYTES).contains(&bytes), "{bytes}");
+}
+
+#[test]
+fn a_byte_order_mark_is_passed_over() {
+    for (format, body) in [
+        (&Json as &dyn SignalFormat, r#"{"summary":"s"}"#),
+        (&ApiV2, r#"[{"labels":{"a":"1"}}]"#),
+        (&Alertmanager, r#"{"version":"4","alerts":[{"labels":{"a":"1"}}]}"#),
+        (&Pagerduty, r#"{"routing_key":"k","event_action":"resolve","dedup_key":"d"}"#),
+    ] {
+        let marked = format!("\u{feff}{body}");
+        assert_eq!(format.parse(marked.as_bytes(), &ctx()).unwrap().signals.len(), 1, "{body}");
+    }
+    assert_eq!(routing_key("\u{feff}{\"routing_key\":\"k\"}".as_bytes()).as_deref(), Some("k"));
+}
+
+#[test]
+fn of_a_mixed_body_the_bad_items_are_kept_as_a_body_of_their_own() {
+    let mixed: [(&dyn SignalFormat, &str, &str); 4] = [
+        (&Json, r#" [ {"summary":"a"}, {"sumary":"b"} ,5 ,{"summary":"c"}]"#, r#"[{"sumary":"b"},5]"#),
+        (&ApiV2, r#"[{"labels":{}},{"labels":{"a":"1"}}]"#, r#"[{"labels":{}}]"#),
+        (
+            &WebhookV4,
+            r#"{"version":"4","alerts":[{"labels":{"a":"1"}}, {"labels":5}]}"#,
+            r#"{"version":"4","alerts":[{"labels":5}]}"#,
+        ),
+        (
+            &Alertmanager,
+            r#"{"alerts":[{"labels":{"a":"1"}}],"alerts":[]}"#,
+            r#"{"alerts":[{"labels":{"a":"1"}}],"alerts":[]}"#,
+        ),
+    ];
+    for (format, body, rest) in mixed {
+        let parsed = format.parse(body.as_bytes(), &ctx()).unwrap();
+        assert!(!parsed.signals.is_empty() && !parsed.bad.is_empty(), "{body}");
+        assert_eq!(String::from_utf8(format.remainder(body.as_bytes(), &parsed.bad)).unwrap(), rest);
+    }
+}
+
+#[test]
+fn items_beyond_the_limit_are_refused_and_the_others_go_on() {
+    let many = |item: &str| format!("[{}]", vec![item; limits::BATCH + 3].join(" , "));
+    let (json, api) = (many(r#"{"summary":"s"}"#), many(r#"{"labels":{"a":"1"}}"#));
+    let hook = format!(r#"{{"alerts":{api},"version":"4"}}"#);
+    let formats: [(&dyn SignalFormat, &str, &str); 3] =
+        [(&Json, &json, "[2000]"), (&ApiV2, &api, "[2000]"), (&WebhookV4, &hook, "alerts[2000]")];
+    for (format, body, field) in formats {
+        let parsed = format.parse(body.as_bytes(), &ctx()).unwrap();
+        assert_eq!((parsed.signals.len(), parsed.bad.len()), (limits::BATCH, 1));
+        let error = &parsed.bad[0].errors[0];
+        assert_eq!(error.field, field);
+        assert!(error.message.starts_with("3 more than the 2000"), "{error}");
+        let rest = format.remainder(body.as_bytes(), &parsed.bad);
+        assert_eq!(
+            format.parse(&rest, &ctx()).unwrap().signals.len(),
+            3,
+            "they can be read from what is kept"
+        );
+    }
+}
+
 #[test]
 fn bytes_that_are_no_text_are_unreadable() {
     for format in FORMATS {
-        for body in
-            [&b"\xff"[..], b"[{\"summary\":\"\xc3\x28\"}]", b"\xef\xbb\xbf{}", b"\xed\xa0\x80", b"\0", b""]
-        {
+        for body in [&b"\xff"[..], b"[{\"summary\":\"\xc3\x28\"}]", b"\xed\xa0\x80", b"\0", b""] {
             assert!(format.parse(body, &ctx()).is_err(), "{body:?}");
         }
     }

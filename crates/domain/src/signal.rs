@@ -20,6 +20,8 @@ pub mod limits {
     pub const VALUE: usize = 4096;
     /// Labels or annotations of one signal.
     pub const PAIRS: usize = 64;
+    /// All labels, or all annotations, of one signal together, bytes.
+    pub const PAIRS_BYTES: usize = 96 * 1024;
     /// Links or images of one signal.
     pub const LINKS: usize = 20;
     /// Custom details as JSON text, bytes.
@@ -161,6 +163,17 @@ pub struct Content {
     pub client_url: Option<String>,
 }
 
+/// The part of a content that is more than words.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Matter<'a> {
+    severity: AlertSeverity,
+    source: &'a str,
+    component: Option<&'a str>,
+    group: Option<&'a str>,
+    class: Option<&'a str>,
+    labels: &'a [(String, String)],
+}
+
 impl Content {
     /// Content with nothing but its necessary parts.
     pub fn plain(summary: impl Into<String>, severity: AlertSeverity, source: impl Into<String>) -> Self {
@@ -178,6 +191,18 @@ impl Content {
             images: Vec::new(),
             client: None,
             client_url: None,
+        }
+    }
+
+    /// What an alert is about, as against the words for it: by this it is grouped, judged and told apart.
+    pub fn matter(&self) -> Matter<'_> {
+        Matter {
+            severity: self.severity,
+            source: &self.source,
+            component: self.component.as_deref(),
+            group: self.group.as_deref(),
+            class: self.class.as_deref(),
+            labels: &self.labels,
         }
     }
 

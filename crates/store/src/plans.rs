@@ -100,8 +100,9 @@ const PRESENT: [&str; 6] =
 /// Whether a step walks something that grows for ever, further than its limit.
 fn walks(sql: &str, step: &str) -> bool {
     let Some(scanned) = step.strip_prefix("SCAN ") else { return step.contains("AUTOMATIC") };
-    // A subquery by its alias, or one of the small tables.
-    let small = SMALL.iter().any(|table| scanned.starts_with(table)) || scanned.len() <= 2;
+    // A subquery, by its alias or without one, or one of the small tables.
+    let subquery = scanned.len() <= 2 || scanned.starts_with("(subquery");
+    let small = SMALL.iter().any(|table| scanned.starts_with(table)) || subquery;
     let present = PRESENT.iter().any(|index| scanned.contains(index));
     // In the order of an index and without a condition, a walk ends with its limit.
     let in_order = scanned.contains("INDEX") && !sql.contains("= a.id WHERE") && !sql.contains(" AS i WHERE");

@@ -99,7 +99,8 @@ pub struct Formats {
 impl Formats {
     /// The format that reads a kept payload again.
     pub fn of(&self, source: SourceFormat, body: &[u8]) -> Option<&dyn SignalFormat> {
-        let object = body.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{');
+        let plain = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+        let object = plain.iter().find(|b| !b.is_ascii_whitespace()) == Some(&b'{');
         match source {
             SourceFormat::Pagerduty => Some(&*self.pagerduty),
             SourceFormat::Alertmanager if object => Some(&*self.webhook),

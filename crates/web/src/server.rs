@@ -78,7 +78,8 @@ impl Service {
                     intake::failed(&self.web, door)
                 })
             }
-            Found::WrongMethod(allowed) => self.wrong_method(&allowed),
+            Found::WrongMethod(door, allowed) => intake::wrong_method(door, request.method(), &allowed)
+                .unwrap_or_else(|| self.wrong_method(&allowed)),
             Found::Nothing => self.routed(request, peer).await,
         }
     }

@@ -10,6 +10,10 @@
 //! Of an alert that is decided it is certainly one only if nothing about its alert is on the way: no signal of its key waits in the inbox
 //! (`pending`), nobody is just changing alerts by another door ([`Known::change`]), and what this map says was
 //! read after the last such change ([`Known::epoch`]). In every other case the signal takes the ordinary, durable way.
+//!
+//! What is remembered is forgotten again when it proves nothing any more ([`Known::sweep`]): alerts that ended by another
+//! door, and signals that never reached the inbox.
+//!
 //! Records of an earlier process in the inbox are not counted here, so nothing is taken for a repeat before the inbox
 //! has once been seen empty. On a store with several writers the map stays unused: others' changes could not be seen in
 //! time.
@@ -17,9 +21,10 @@
 use std::collections::HashMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hash};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
-use hansei_domain::alert::{Alert, Observation};
+use hansei_domain::Timestamp;
+use hansei_domain::alert::{Alert, Observation, words_wait};
 use hansei_domain::ids::{AlertId, ServiceId};
 use hansei_domain::journal::{AggregateId, State};
 use hansei_domain::signal::{Content, Moment, Signal, SignalAction};
@@ -30,13 +35,24 @@ use crate::unit::Unit;
 
 /// Parts of the map with a lock of their own.
 const SHARDS: usize = 16;
-/// Keys remembered in one part; a million in all. Beyond it, repeats take the ordinary way until the next start.
+/// Keys remembered in one part; a million in all. Beyond it, repeats take the ordinary way until there is room again.
 const LARGEST: usize = 65_536;
+/// An append whose end nobody saw has landed by then, or never will, nanoseconds of the monotonic clock.
+const DOUBT_NANOS: u64 = 60_000_000_000;
+/// An entry that proves nothing is forgotten when nothing was heard of its key for so long, seconds.
+const IDLE_SECS: i64 = 600;
+
+/// What a trigger says, as far as it must be told apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Print {
+    matter: u128,
+    words: u128,
+}
 
 /// What is remembered of one key.
 struct Entry {
     alert_id: AlertId,
-    content: u128,
+    content: Option<Print>,
     episode: u32,
     fired: Option<Moment>,
     seen: Observation,
@@ -49,8 +65,14 @@ struct Entry {
     /// Several were under way at once since none was: nobody knows which of them lies last.
     overlapped: bool,
     /// The last one that lies there for certain, if it is a trigger and its place is known: content and moment.
-    last: Option<(u128, Moment)>,
+    last: Option<(Print, Moment)>,
     dirty: bool,
+    /// How often the inbox had been seen empty when the last of them landed.
+    landed: u64,
+    /// When it was last unknown whether one of them had landed, by the monotonic clock.
+    doubt: Option<u64>,
+    /// The newest signal of the key, whatever became of it.
+    touched: Timestamp,
 }
 
 /// The map.
@@ -58,8 +80,14 @@ pub struct Known {
     shards: Vec<Mutex<HashMap<u128, Entry>>>,
     hashers: [RandomState; 2],
     usable: bool,
-    drained: AtomicBool,
+    /// How often the inbox has been seen empty.
+    drains: AtomicU64,
     full: AtomicBool,
+    /// A key was not counted for want of room: when that was first swept over, by the monotonic clock, and how often the
+    /// inbox had been seen empty before.
+    uncounted: Mutex<Option<(Option<u64>, u64)>>,
+    /// The part that is swept next.
+    next_swept: AtomicUsize,
     epoch: AtomicU64,
     changing: AtomicU32,
 }
@@ -81,8 +109,10 @@ impl Known {
             shards: (0..SHARDS).map(|_| Mutex::new(HashMap::new())).collect(),
             hashers: [RandomState::new(), RandomState::new()],
             usable,
-            drained: AtomicBool::new(false),
+            drains: AtomicU64::new(0),
             full: AtomicBool::new(false),
+            uncounted: Mutex::new(None),
+            next_swept: AtomicUsize::new(0),
             epoch: AtomicU64::new(0),
             changing: AtomicU32::new(0),
         }
@@ -92,6 +122,10 @@ impl Known {
     fn hash(&self, value: &impl Hash) -> u128 {
         let [a, b] = &self.hashers;
         (u128::from(a.hash_one(value)) << 64) | u128::from(b.hash_one(value))
+    }
+
+    fn print(&self, content: &Content) -> Print {
+        Print { matter: self.hash(&content.matter()), words: self.hash(content) }
     }
 
     fn key(&self, service_id: ServiceId, dedup_key: &str) -> u128 {
@@ -109,7 +143,7 @@ impl Known {
 
     /// The inbox has been seen empty: what earlier processes left in it is decided.
     pub fn drained(&self) {
-        self.drained.store(true, Ordering::SeqCst);
+        self.drains.fetch_add(1, Ordering::SeqCst);
     }
 
     /// Announces a change of alerts by another door than the inbox; nothing is taken for a repeat until it is dropped,
@@ -128,43 +162,29 @@ impl Known {
         let key = self.key(signal.service_id, &signal.dedup_key);
         let mut shard = self.shard(key).lock();
         let Some(entry) = shard.get_mut(&key) else {
-            // Keys that are not counted could not be told from those of which nothing waits: from then on, no repeats.
             if shard.len() < LARGEST {
                 shard.insert(key, Entry::waiting(signal));
             } else {
+                // Keys that are not counted could not be told from those of which nothing waits: no repeats for now.
                 self.full.store(true, Ordering::SeqCst);
+                *self.uncounted.lock() = Some((None, self.drains.load(Ordering::SeqCst)));
             }
             return false;
         };
-        let certain = entry.pending == 0
-            && !self.full.load(Ordering::SeqCst)
-            && self.drained.load(Ordering::SeqCst)
-            && entry.fires_since.is_some_and(|since| since == self.epoch.load(Ordering::SeqCst))
-            && self.changing.load(Ordering::SeqCst) == 0;
-        let moment = signal.moment();
-        let same = |content: &Content| self.hash(content) == entry.content;
-        let newest = newest(entry.fired, entry.seen.last_fired);
-        let trigger = signal.content.as_ref().filter(|_| signal.action == SignalAction::Trigger);
-        // A later instant of the sender's is news although the text is the same: if it were lost, a resolve that is
-        // older than it, but later than what is stored, would end the alert (R4).
-        let newest = newest.is_none_or(|fired| moment.occurred_at == fired.occurred_at);
-        let repeat = match entry.last {
-            // It waits behind what lies in the inbox already and says the same as the last of that.
-            Some((content, at)) if entry.in_flight == 0 && entry.pending > 0 => {
-                trigger.is_some_and(|c| self.hash(c) == content) && moment.occurred_at == at.occurred_at
-            }
-            _ => certain && newest && trigger.is_some_and(same),
-        };
-        if !repeat {
+        entry.touched = entry.touched.max(signal.received_at);
+        if !self.repeats(entry, signal) {
             entry.pending += 1;
             entry.overlapped |= entry.in_flight > 0;
             entry.in_flight += 1;
             entry.last = None;
             return false;
         }
+        let moment = signal.moment();
         entry.seen.last_seen_at = entry.seen.last_seen_at.max(signal.received_at);
         entry.seen.seen_count = entry.seen.seen_count.saturating_add(1);
-        entry.seen.last_fired = Some(moment);
+        // Of two replicas of a sender one has the older instant, and it repeats, too.
+        let newer = entry.seen.last_fired.filter(|known| moment.comes_before(known));
+        entry.seen.last_fired = Some(newer.unwrap_or(moment));
         entry.seen.expires_at = match (entry.seen.expires_at, signal.expires_at) {
             (Some(a), Some(b)) => Some(a.max(b)),
             // Nothing is known of an alert that only waits; what it waits with counts when it is decided.
@@ -175,6 +195,40 @@ impl Known {
         true
     }
 
+    /// Whether a signal says nothing beyond what is decided, or what lies in the inbox last.
+    fn repeats(&self, entry: &Entry, signal: &Signal) -> bool {
+        let Some(content) = signal.content.as_ref().filter(|_| signal.action == SignalAction::Trigger) else {
+            return false;
+        };
+        let moment = signal.moment();
+        // Words are compared first: where they are the same, so is the matter.
+        let says = |known: Print, told: Option<Moment>| {
+            self.hash(content) == known.words
+                || (words_wait(told, signal) && self.hash(&content.matter()) == known.matter)
+        };
+        if let (Some((last, at)), true) = (entry.last, entry.in_flight == 0 && entry.pending > 0) {
+            // It waits behind what lies in the inbox already and says the same as the last of that.
+            return moment.occurred_at == at.occurred_at && says(last, Some(at));
+        }
+        let certain = entry.pending == 0
+            && !self.full.load(Ordering::SeqCst)
+            && self.drains.load(Ordering::SeqCst) > 0
+            && entry.fires_since.is_some_and(|since| since == self.epoch.load(Ordering::SeqCst))
+            && self.changing.load(Ordering::SeqCst) == 0;
+        if !certain {
+            return false;
+        }
+        let newest = newest(entry.fired, entry.seen.last_fired);
+        // What is older than the newest trigger says nothing at all, whatever it says (R4).
+        if newest.is_some_and(|fired| moment.comes_before(&fired)) {
+            return true;
+        }
+        // A later instant of the sender's is news although the text is the same: if it were lost, a resolve that is
+        // older than it, but later than what is stored, would end the alert (R4).
+        let no_later = newest.is_none_or(|fired| moment.occurred_at == fired.occurred_at);
+        no_later && entry.content.is_some_and(|known| says(known, entry.fired))
+    }
+
     /// These signals lie in the inbox now.
     pub fn landed<'a>(&self, signals: impl IntoIterator<Item = &'a Signal>) {
         if !self.usable {
@@ -182,11 +236,13 @@ impl Known {
         }
         for signal in signals {
             let key = self.key(signal.service_id, &signal.dedup_key);
-            let content = signal.content.as_ref().map(|c| self.hash(c));
+            let content = signal.content.as_ref().map(|c| self.print(c));
             let mut shard = self.shard(key).lock();
             let Some(entry) = shard.get_mut(&key) else { continue };
+            entry.landed = self.drains.load(Ordering::SeqCst);
             entry.in_flight = entry.in_flight.saturating_sub(1);
-            let alone = entry.in_flight == 0 && !entry.overlapped;
+            // What may still land may lie behind it.
+            let alone = entry.in_flight == 0 && !entry.overlapped && entry.doubt.is_none();
             entry.overlapped &= entry.in_flight > 0;
             entry.last = match (signal.action, content) {
                 (SignalAction::Trigger, Some(content)) if alone && entry.pending > 0 => {
@@ -198,8 +254,9 @@ impl Known {
     }
 
     /// It is not known whether these signals reached the inbox: an append that took too long may still have landed. They
-    /// stay counted as waiting, so that their keys take the ordinary way until the deciding has seen them, or for good.
-    pub fn uncertain<'a>(&self, signals: impl IntoIterator<Item = &'a Signal>) {
+    /// stay counted as waiting, so that their keys take the ordinary way until the deciding has seen them, or
+    /// [`Known::sweep`] has found that they never came.
+    pub fn uncertain<'a>(&self, signals: impl IntoIterator<Item = &'a Signal>, nanos: u64) {
         if !self.usable {
             return;
         }
@@ -209,6 +266,8 @@ impl Known {
                 entry.in_flight = entry.in_flight.saturating_sub(1);
                 entry.overlapped &= entry.in_flight > 0;
                 entry.last = None;
+                entry.landed = self.drains.load(Ordering::SeqCst);
+                entry.doubt = Some(nanos);
             }
         }
     }
@@ -284,6 +343,43 @@ impl Known {
         out
     }
 
+    /// Forgets, in one part of the map per call, what proves nothing any more.
+    ///
+    /// Signals whose append was refused or given up stay counted as waiting although they will never be decided. An
+    /// inbox that was seen empty twice since the last signal of a key landed was read once from after that: of what
+    /// landed nothing waits then, and after a minute of doubt nothing more lands.
+    pub fn sweep(&self, now: Timestamp, nanos: u64) {
+        if !self.usable {
+            return;
+        }
+        let (drains, epoch) = (self.drains.load(Ordering::SeqCst), self.epoch());
+        let certain = |at: u64| nanos.saturating_sub(at) >= DOUBT_NANOS;
+        let idle = |at: Timestamp| now.duration_since(at).abs().as_secs() >= IDLE_SECS;
+        let part = self.next_swept.fetch_add(1, Ordering::SeqCst) % SHARDS;
+        if let Some(shard) = self.shards.get(part) {
+            shard.lock().retain(|_, entry| {
+                let settled = entry.in_flight == 0 && drains >= entry.landed + 2;
+                if settled && entry.doubt.is_some_and(certain) {
+                    entry.pending = 0;
+                    entry.last = None;
+                    entry.doubt = None;
+                }
+                let proves = entry.pending > 0 || entry.dirty || entry.fires_since == Some(epoch);
+                // How long the alert lives may be known here alone.
+                let lives = entry.fires_since.is_some() && entry.seen.expires_at.is_some_and(|at| at > now);
+                proves || lives || !idle(entry.touched)
+            });
+        }
+        let mut uncounted = self.uncounted.lock();
+        if let Some((since, seen)) = uncounted.as_mut() {
+            // What was not counted is decided by then, as above.
+            if certain(*since.get_or_insert(nanos)) && drains >= *seen + 2 {
+                *uncounted = None;
+                self.full.store(false, Ordering::SeqCst);
+            }
+        }
+    }
+
     /// What a batch leads to, to be handed to [`Known::decided`] after its commit.
     pub fn after(
         &self,
@@ -304,7 +400,7 @@ impl Known {
             else {
                 continue;
             };
-            let content = alert.content.as_ref().map_or(0, |c| self.hash(c));
+            let content = alert.content.as_ref().map(|c| self.print(c));
             out.entry(key).or_insert(After {
                 alert_id: *id,
                 episode: alert.episode,
@@ -322,7 +418,7 @@ impl Entry {
     fn waiting(signal: &Signal) -> Self {
         Self {
             alert_id: hansei_domain::ids::TypedId::from_bits(0),
-            content: 0,
+            content: None,
             episode: 0,
             fired: None,
             seen: Observation {
@@ -337,6 +433,9 @@ impl Entry {
             overlapped: false,
             last: None,
             dirty: false,
+            landed: 0,
+            doubt: None,
+            touched: signal.received_at,
         }
     }
 }
@@ -346,7 +445,7 @@ struct After {
     episode: u32,
     firing: bool,
     fired: Option<Moment>,
-    content: u128,
+    content: Option<Print>,
     seen: Observation,
 }
 

@@ -1,6 +1,7 @@
 //! Reading what monitoring systems send, and answering them in their own words.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use hansei_domain::Timestamp;
 use hansei_domain::alert::{Alert, Observation};
@@ -29,6 +30,8 @@ pub struct BadItem {
     pub index: usize,
     /// What is wrong.
     pub errors: Vec<FieldError>,
+    /// Where it stands in the body, bytes.
+    pub place: Range<usize>,
 }
 
 /// What a request held: the good items go on, the bad ones are named (R5).
@@ -38,6 +41,8 @@ pub struct Parsed {
     pub signals: Vec<Signal>,
     /// Bad ones.
     pub bad: Vec<BadItem>,
+    /// What is worth knowing about the request although nothing in it is refused.
+    pub notes: Vec<FieldError>,
 }
 
 /// A body that could not be read at all; kept in quarantine if its sender is known.
@@ -100,9 +105,25 @@ pub trait SignalFormat: Send + Sync {
     fn max_body(&self) -> usize {
         MAX_BODY
     }
-    /// The key, for formats that carry it in the body.
-    fn key_in_body<'b>(&self, _body: &'b [u8]) -> Option<Cow<'b, str>> {
-        None
+    /// Whether the key stands in the body. It counts before any header, which may be meant for somebody on the way.
+    fn carries_key(&self) -> bool {
+        false
+    }
+    /// The keys a body names. More than one only if it cannot be read: then everything that looks like one.
+    fn keys_in_body<'b>(&self, _body: &'b [u8]) -> Vec<Cow<'b, str>> {
+        Vec::new()
+    }
+    /// Where keys stand in a body, however broken it is: what is kept of it must not show them (R42).
+    fn secrets_in_body(&self, _body: &[u8]) -> Vec<Range<usize>> {
+        Vec::new()
+    }
+    /// The answer to a request that names no key at all, for formats that carry it in the body.
+    fn without_key(&self, _body: &[u8]) -> WireAnswer {
+        self.refuse(&IntakeRefusal::UnknownKey)
+    }
+    /// The bad items alone, as a body that can be read again: what is kept if the others were taken.
+    fn remainder(&self, body: &[u8], bad: &[BadItem]) -> Vec<u8> {
+        joined(body, bad, "[", "]")
     }
     /// The answer to a request whose good items are stored.
     fn answer(&self, parsed: &Parsed) -> WireAnswer {
@@ -112,6 +133,12 @@ pub trait SignalFormat: Send + Sync {
     fn refuse(&self, why: &IntakeRefusal) -> WireAnswer {
         plain_refusal(why)
     }
+}
+
+/// The bad items of a body with commas between them, and something around them.
+pub fn joined(body: &[u8], bad: &[BadItem], before: &str, after: &str) -> Vec<u8> {
+    let items: Vec<&[u8]> = bad.iter().filter_map(|item| body.get(item.place.clone())).collect();
+    [before.as_bytes(), &items.join(&b","[..]), after.as_bytes()].concat()
 }
 
 /// Hansei's own answer: how many signals are stored under which deduplication keys, and what is wrong with the others.
@@ -124,13 +151,16 @@ pub fn plain_answer(parsed: &Parsed) -> WireAnswer {
         .map(|bad| serde_json::json!({ "index": bad.index, "errors": bad.errors }))
         .collect();
     let status = if parsed.signals.is_empty() && !parsed.bad.is_empty() { 422 } else { 202 };
-    let body = serde_json::json!({ "accepted": keys.len(), "dedup_keys": keys, "refused": refused });
+    let mut body = serde_json::json!({ "accepted": keys.len(), "dedup_keys": keys, "refused": refused });
+    if !parsed.notes.is_empty() {
+        body["notes"] = serde_json::json!(parsed.notes);
+    }
     WireAnswer::json(status, body.to_string())
 }
 
-/// Hansei's own refusal, as RFC 9457.
-pub fn plain_refusal(why: &IntakeRefusal) -> WireAnswer {
-    let (status, name, title) = match why {
+/// Status, name and title of a refusal.
+pub fn refusal_words(why: &IntakeRefusal) -> (u16, &'static str, &'static str) {
+    match why {
         IntakeRefusal::UnknownKey => (401, "unauthenticated", "This integration key is not known"),
         IntakeRefusal::Unreadable(_) => (400, "malformed", "The body cannot be read"),
         IntakeRefusal::TooLarge => (413, "too_large", "The body is too large"),
@@ -138,7 +168,12 @@ pub fn plain_refusal(why: &IntakeRefusal) -> WireAnswer {
         IntakeRefusal::TooSlow => (408, "timed_out", "The body did not arrive in time"),
         IntakeRefusal::TooMany(_) => (429, "too_many", "This source repeats too much"),
         IntakeRefusal::Unavailable(_) => (503, "unavailable", "It cannot be stored right now"),
-    };
+    }
+}
+
+/// Hansei's own refusal, as RFC 9457.
+pub fn plain_refusal(why: &IntakeRefusal) -> WireAnswer {
+    let (status, name, title) = refusal_words(why);
     let mut body = serde_json::json!({
         "type": format!("urn:hansei:problem:{name}"), "title": title, "status": status,
     });

@@ -7,7 +7,7 @@ mod world;
 
 pub use format::{
     AlertFilter, AlertmanagerApi, BadItem, FormatCtx, GroupLabels, IntakeRefusal, MAX_BODY, Parsed,
-    ShownAlert, SignalFormat, Unreadable, WireAnswer, plain_answer, plain_refusal,
+    ShownAlert, SignalFormat, Unreadable, WireAnswer, joined, plain_answer, plain_refusal, refusal_words,
 };
 pub use sender::{PageMessage, PageReason, SEND_LIMIT, SendError, Sender, SenderKind, Senders};
 pub use store::*;

@@ -321,6 +321,20 @@ guide-grafana = Ein Contact Point vom Typ Alertmanager, ab Grafana 10.4. Von Han
 guide-curl = Einer von Hand, um ihn ankommen zu sehen.
 guide-pagerduty = Jeder Client für PagerDuty Events v2, dessen Adresse sich ändern lässt: diese eintragen, und den Schlüssel als Routing Key.
 guide-hansei = Aus einem Skript, mit Hanseis eigener Befehlszeile.
+guide-same-key = Innerhalb eines Dienstes zählt für einen Alarm allein der Deduplizierungsschlüssel, gleich von welchem Absender: Zwei Absender mit demselben Schlüssel meinen denselben Alarm.
+json-fields = Felder
+json-fields-text = Ein Objekt oder ein Array mit höchstens 2.000 davon. Ein unbekanntes Feld wird mit Namen abgelehnt; die guten Einträge eines Arrays werden angenommen.
+json-field-summary = Nötig zum Auslösen. Eine Zeile, höchstens 1.024 Zeichen.
+json-field-action = trigger (ohne Angabe), acknowledge oder resolve.
+json-field-dedup-key = Benennt den Alarm, höchstens 255 Zeichen. Nötig zum Bestätigen und Beheben; ohne ihn ist jedes Auslösen ein neuer Alarm.
+json-field-severity = critical, error (ohne Angabe), warning oder info.
+json-field-source = Was gestört ist und wozu es gehört. Je höchstens 255 Zeichen.
+json-field-labels = Objekte mit höchstens 64 Texten, Zahlen oder Wahrheitswerten, je höchstens 4.096 Zeichen und zusammen 96 KiB.
+json-field-details = Beliebiges JSON, höchstens 64 KiB.
+json-field-links = Höchstens 20 mit href und text; http, https oder mailto.
+json-field-images = Höchstens 20 mit src, href und alt; http oder https. Als Links gezeigt.
+json-field-client-url = Die Seite des Absenders dazu; http oder https.
+json-field-instants = RFC 3339. Wann es nach der Uhr des Absenders geschah; und wann der Alarm von selbst endet, wenn er nicht wiederholt wird.
 samples-title = Letzte Nutzlasten
 samples-note = neueste zuerst, im Speicher dieses Knotens
 samples-none = Seit dem Start dieses Knotens ist nichts angekommen.
@@ -369,7 +383,7 @@ delivery-failed = Nicht zugestellt
 
 ## Quarantäne
 
-quarantine-lead = Nutzlasten, die mit richtigem Schlüssel kamen, aber nicht lesbar waren. Nichts geht verloren: den Absender berichtigen oder nach einem Update neu lesen.
+quarantine-lead = Nutzlasten, die mit richtigem Schlüssel kamen, aber nicht lesbar waren. Den Absender berichtigen oder nach einem Update neu lesen. Je Schlüssel werden die neuesten 1.000 aufbewahrt.
 quarantine-open = Zu erledigen
 quarantine-all = Alle
 quarantine-empty = Alles war lesbar

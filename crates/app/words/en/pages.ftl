@@ -324,6 +324,20 @@ guide-grafana = A contact point of the type Alertmanager, Grafana 10.4 or newer.
 guide-curl = One by hand, to see it arrive.
 guide-pagerduty = Any client of PagerDuty Events v2 whose address can be changed: give it this one, and the key as routing key.
 guide-hansei = From a script, with Hansei's own command line.
+guide-same-key = Within a service, an alert is known by its deduplication key alone, whichever sender it comes from: two senders that use the same key speak of the same alert.
+json-fields = Fields
+json-fields-text = One object, or an array of at most 2,000. A field that is not known is refused by name; the good items of an array go on.
+json-field-summary = Needed to trigger. One line, at most 1,024 characters.
+json-field-action = trigger (if nothing is said), acknowledge or resolve.
+json-field-dedup-key = Names the alert, at most 255 characters. Needed to acknowledge and resolve; a trigger without one is always a new alert.
+json-field-severity = critical, error (if nothing is said), warning or info.
+json-field-source = What is ill, and where it belongs. At most 255 characters each.
+json-field-labels = Objects of at most 64 texts, numbers or booleans, of at most 4,096 characters each and 96 KiB together.
+json-field-details = Any JSON, at most 64 KiB.
+json-field-links = At most 20 of href and text; http, https or mailto.
+json-field-images = At most 20 of src, href and alt; http or https. Shown as links.
+json-field-client-url = The sender’s own page about it; http or https.
+json-field-instants = RFC 3339. When it happened by the sender’s clock; and when the alert ends by itself unless it is repeated.
 samples-title = Last payloads
 samples-note = newest first, kept in the memory of this node
 samples-none = Nothing has arrived since this node started.
@@ -372,7 +386,7 @@ delivery-failed = Not delivered
 
 ## Quarantine
 
-quarantine-lead = Payloads that came with a right key but could not be read. Nothing is thrown away: mend the sender, or read them again after an upgrade.
+quarantine-lead = Payloads that came with a right key but could not be read. Mend the sender, or read them again after an upgrade. The newest 1,000 of each key are kept.
 quarantine-open = To be dealt with
 quarantine-all = All
 quarantine-empty = Everything could be read

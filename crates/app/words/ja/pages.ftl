@@ -308,6 +308,20 @@ guide-grafana = 種類「Alertmanager」のコンタクトポイントです（G
 guide-curl = 手動で1件送り、届くことを確認します。
 guide-pagerduty = 送信先アドレスを変更できるPagerDuty Events v2クライアントなら、このアドレスと、ルーティングキーとしてこのキーを指定します。
 guide-hansei = スクリプトからHanseiのコマンドラインで送信します。
+guide-same-key = 同じサービスの中では、送信元にかかわらず重複排除キーだけでアラートを見分けます。同じキーを使う二つの送信元は、同じアラートを指します。
+json-fields = フィールド
+json-fields-text = オブジェクト1個、または最大2,000個の配列です。不明なフィールドは名前を示して拒否されます。配列のうち正しい項目は受け付けられます。
+json-field-summary = 発報に必須。1行、最大1,024文字。
+json-field-action = trigger（省略時）、acknowledge、resolveのいずれか。
+json-field-dedup-key = アラートの名前。最大255文字。確認と解決には必須。省略して発報すると、毎回新しいアラートになります。
+json-field-severity = critical、error（省略時）、warning、infoのいずれか。
+json-field-source = 異常のある対象と、その所属先。それぞれ最大255文字。
+json-field-labels = 文字列、数値、真偽値を最大64個持つオブジェクト。それぞれ最大4,096文字、合計96 KiBまで。
+json-field-details = 任意のJSON。最大64 KiB。
+json-field-links = hrefとtextの組を最大20個。http、https、mailto。
+json-field-images = src、href、altの組を最大20個。http、https。リンクとして表示されます。
+json-field-client-url = 送信元の該当ページ。http、https。
+json-field-instants = RFC 3339形式。送信元の時計での発生時刻と、再送がない場合にアラートが自動で終わる時刻。
 samples-title = 直近のペイロード
 samples-note = 新しい順、このノードのメモリに保持
 samples-none = このノードの起動後はまだ何も届いていません。
@@ -355,7 +369,7 @@ delivery-failed = 配信できず
 
 ## 隔離
 
-quarantine-lead = 正しいキーで届いたものの読み取れなかったペイロードです。破棄されません。送信元を直すか、更新後に再度読み取ってください。
+quarantine-lead = 正しいキーで届いたものの読み取れなかったペイロードです。送信元を直すか、更新後に再度読み取ってください。キーごとに新しい1,000件が保存されます。
 quarantine-open = 未対応
 quarantine-all = すべて
 quarantine-empty = すべて読み取れています

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use hansei_domain::signal::{AlertSeverity, Content, Link, limits};
 
 use super::item::{Item, Pairs};
-use crate::reader::{clip, is_web_link, one_line};
+use crate::reader::{bytes_of, clip, is_web_link, one_line};
 
 /// Longest address that is kept, bytes. Generator links carry a whole query, so they are long.
 const MAX_LINK: usize = 4096;
@@ -65,7 +65,7 @@ pub(super) fn content(item: &Item<'_>) -> Content {
     content.class = item.label("alertname").map(short);
     content.links = links(item);
     content.labels = owned(&item.labels);
-    content.annotations = owned(&item.annotations);
+    content.annotations = within_bounds(owned(&item.annotations));
     let generator = item.generator_url.as_deref().filter(|url| is_web_link(url, MAX_LINK));
     content.client_url = generator.map(str::to_owned);
     content
@@ -120,6 +120,22 @@ fn links(item: &Item<'_>) -> Vec<Link> {
         }
     }
     out
+}
+
+/// Annotations only describe: what is too large together is cut, the largest first.
+fn within_bounds(mut pairs: Vec<(String, String)>) -> Vec<(String, String)> {
+    let mut left = bytes_of(&pairs);
+    while left > limits::PAIRS_BYTES {
+        let Some((_, value)) = pairs.iter_mut().max_by_key(|(_, value)| value.len()) else { break };
+        let kept = clip(value, value.chars().count() / 2).into_owned();
+        let fewer = value.len().saturating_sub(kept.len());
+        if fewer == 0 {
+            break;
+        }
+        left -= fewer;
+        *value = kept;
+    }
+    pairs
 }
 
 fn owned(pairs: &Pairs<'_>) -> Vec<(String, String)> {

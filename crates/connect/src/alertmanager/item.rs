@@ -8,9 +8,12 @@ use hansei_domain::Timestamp;
 use hansei_domain::refusal::FieldCode;
 use hansei_domain::signal::{Signal, SignalAction, SourceFormat, limits};
 
+use super::answer::{AT_LEAST_ONE, NO_LABELS, START_BEFORE_END};
 use super::{RESOLVE_TIMEOUT_SECS, content, fingerprint};
 use crate::instant;
-use crate::reader::{Broken, Errors, Kind, Reader, clip, expect, optional_text};
+use crate::reader::{
+    Broken, Errors, Kind, Reader, bytes_of, clip, expect, optional_text, too_large_together,
+};
 
 /// Names and values as they came.
 pub(super) type Pairs<'a> = Vec<(Cow<'a, str>, Cow<'a, str>)>;
@@ -101,6 +104,11 @@ impl<'a> Item<'a> {
             }
             self.seen |= bit;
             match bit {
+                // As in the original, where a map that is `null` counts as missing.
+                LABELS if reader.peek()? == Kind::Null => {
+                    reader.null()?;
+                    self.seen &= !LABELS;
+                }
                 LABELS => pairs(reader, "labels", &mut self.labels, errors)?,
                 ANNOTATIONS => pairs(reader, "annotations", &mut self.annotations, errors)?,
                 STARTS_AT => self.starts_at = time(reader, "startsAt", errors)?,
@@ -110,7 +118,7 @@ impl<'a> Item<'a> {
             }
         }
         if self.seen & LABELS == 0 {
-            errors.push("labels", FieldCode::Required, "labels in body is required");
+            errors.push("labels", FieldCode::Required, NO_LABELS);
         }
         Ok(())
     }
@@ -129,13 +137,17 @@ impl<'a> Item<'a> {
             }
         };
         if ends_at.is_some_and(|end| end < starts_at) {
-            errors.push("endsAt", FieldCode::Contradiction, "start time must be before end time");
+            errors.push("endsAt", FieldCode::Contradiction, START_BEFORE_END);
         }
         self.labels.retain(|(_, value)| !value.is_empty());
         check_names("labels", "label set", &mut self.labels, errors);
         check_names("annotations", "annotations", &mut self.annotations, errors);
+        let bytes = bytes_of(&self.labels);
+        if bytes > limits::PAIRS_BYTES {
+            errors.push("labels", FieldCode::TooLong, too_large_together(bytes));
+        }
         if self.labels.is_empty() {
-            errors.push("labels", FieldCode::Required, "at least one label pair required");
+            errors.push("labels", FieldCode::Required, AT_LEAST_ONE);
         }
         if !errors.is_empty() {
             return None;

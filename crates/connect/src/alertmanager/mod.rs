@@ -11,7 +11,7 @@
 //!
 //! Where we differ, and why: one alert with a wrong type refuses itself, not the request (R5); an empty time counts as
 //! missing instead of 1970; NUL, lone surrogates and a label given twice are refused instead of mended; labels beyond
-//! the limits of a signal are refused; longer annotations are cut.
+//! the limits of a signal are refused; longer annotations are cut. Errors the original has no words for name their field.
 
 mod answer;
 mod content;
@@ -30,7 +30,7 @@ pub use fingerprint::fingerprint;
 pub use listing::Listing;
 
 use hansei_app::ports::{
-    FormatCtx, IntakeRefusal, Parsed, SignalFormat, Unreadable, WireAnswer, plain_refusal,
+    BadItem, FormatCtx, IntakeRefusal, Parsed, SignalFormat, Unreadable, WireAnswer, joined, refusal_words,
 };
 use hansei_domain::signal::SourceFormat;
 
@@ -47,23 +47,35 @@ impl SignalFormat for ApiV2 {
     }
 
     fn parse(&self, body: &[u8], ctx: &FormatCtx) -> Result<Parsed, Unreadable> {
+        if first_of(body).is_none() {
+            return Err(Unreadable(answer::NO_BODY.to_owned()));
+        }
         read::alerts(body, ctx).map_err(|broken| Unreadable(broken.to_string()))
     }
 
     fn answer(&self, parsed: &Parsed) -> WireAnswer {
-        if parsed.bad.is_empty() {
-            WireAnswer::empty(200)
-        } else {
-            WireAnswer::json(400, invalid(&parsed.bad))
-        }
+        if parsed.bad.is_empty() { WireAnswer::empty(200) } else { answer::refused(&parsed.bad) }
     }
 
     fn refuse(&self, why: &IntakeRefusal) -> WireAnswer {
         match why {
+            IntakeRefusal::Unreadable(why) if why == answer::NO_BODY => answer::invalid_body(why),
             IntakeRefusal::Unreadable(why) => WireAnswer::json(400, unreadable(why)),
-            other => plain_refusal(other),
+            other => {
+                let (status, _, title) = refusal_words(other);
+                WireAnswer::json(status, answer::line(title))
+            }
         }
     }
+}
+
+/// The first byte of a body that says something.
+fn first_of(body: &[u8]) -> Option<u8> {
+    body.strip_prefix("\u{feff}".as_bytes())
+        .unwrap_or(body)
+        .iter()
+        .copied()
+        .find(|b| !b.is_ascii_whitespace())
 }
 
 /// The body of an Alertmanager's webhook, version 4.
@@ -81,6 +93,14 @@ impl SignalFormat for WebhookV4 {
     fn parse(&self, body: &[u8], ctx: &FormatCtx) -> Result<Parsed, Unreadable> {
         read::webhook(body, ctx).map_err(|broken| Unreadable(broken.to_string()))
     }
+
+    fn remainder(&self, body: &[u8], bad: &[BadItem]) -> Vec<u8> {
+        // An envelope that is wrong is kept as it is.
+        if bad.iter().any(|item| item.place == (0..body.len())) {
+            return body.to_vec();
+        }
+        joined(body, bad, "{\"version\":\"4\",\"alerts\":[", "]}")
+    }
 }
 
 /// Either of the two, told apart by the first character: an array is API v2, an object the webhook. For keys that are
@@ -94,9 +114,16 @@ impl SignalFormat for Alertmanager {
     }
 
     fn parse(&self, body: &[u8], ctx: &FormatCtx) -> Result<Parsed, Unreadable> {
-        match body.iter().find(|b| !b.is_ascii_whitespace()) {
+        match first_of(body) {
             Some(b'{') => WebhookV4.parse(body, ctx),
             _ => ApiV2.parse(body, ctx),
+        }
+    }
+
+    fn remainder(&self, body: &[u8], bad: &[BadItem]) -> Vec<u8> {
+        match first_of(body) {
+            Some(b'{') => WebhookV4.remainder(body, bad),
+            _ => ApiV2.remainder(body, bad),
         }
     }
 }

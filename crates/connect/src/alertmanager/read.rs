@@ -1,11 +1,12 @@
 //! The two bodies around alerts: an array, and the webhook's envelope.
 
 use hansei_app::ports::{BadItem, FormatCtx, Parsed};
+use hansei_domain::FieldError;
 use hansei_domain::refusal::FieldCode;
 use hansei_domain::signal::limits;
 
 use super::item::{Item, Shape};
-use crate::reader::{Broken, Errors, Kind, Reader, optional_text};
+use crate::reader::{Broken, Errors, Kind, Reader, beyond, clip, optional_text};
 
 /// Reads the body of `POST /api/v2/alerts`. `null` is an empty list, as in the original.
 pub(super) fn alerts(body: &[u8], ctx: &FormatCtx) -> Result<Parsed, Broken> {
@@ -25,7 +26,7 @@ pub(super) fn webhook(body: &[u8], ctx: &FormatCtx) -> Result<Parsed, Broken> {
     let mut reader = Reader::new(body)?;
     let mut parsed = Parsed::default();
     let mut envelope = Errors::default();
-    let (mut seen_alerts, mut version) = (false, None);
+    let (mut seen_alerts, mut version, mut truncated) = (false, None, "0");
     let mut seq = reader.begin_object()?;
     while let Some(key) = reader.next_key(&mut seq)? {
         match &*key {
@@ -39,6 +40,7 @@ pub(super) fn webhook(body: &[u8], ctx: &FormatCtx) -> Result<Parsed, Broken> {
                 envelope.push("alerts", FieldCode::Malformed, "must be one array");
             }
             "version" => version = optional_text(&mut reader, "version", &mut envelope)?,
+            "truncatedAlerts" if reader.peek()? == Kind::Number => truncated = reader.number()?,
             _ => {
                 reader.skip()?;
                 reader.take_fault();
@@ -50,12 +52,19 @@ pub(super) fn webhook(body: &[u8], ctx: &FormatCtx) -> Result<Parsed, Broken> {
         envelope.push("alerts", FieldCode::Required, "alerts is required");
     }
     if let Some(version) = version.filter(|v| *v != "4") {
-        let message = format!("version {:?} is not supported, only \"4\"", crate::reader::clip(&version, 20));
-        envelope.push("version", FieldCode::Unknown, message);
+        // Grafana calls its own "1". Its alerts are judged by themselves.
+        let message =
+            format!("is {:?}; only \"4\" is known, its alerts are read like that", clip(&version, 20));
+        parsed.notes.push(FieldError::new("version", FieldCode::Unknown, message));
+    }
+    reader.take_fault();
+    if truncated != "0" {
+        let message = format!("{} alerts were not sent (max_alerts of the receiver)", clip(truncated, 20));
+        parsed.notes.push(FieldError::new("truncatedAlerts", FieldCode::OutOfRange, message));
     }
     if !envelope.is_empty() {
         // What is wrong with the envelope blames the request as a whole; its alerts are still good.
-        parsed.bad.insert(0, BadItem { index: 0, errors: envelope.into_vec() });
+        parsed.bad.insert(0, BadItem { index: 0, errors: envelope.into_vec(), place: 0..body.len() });
     }
     Ok(parsed)
 }
@@ -75,15 +84,17 @@ fn list(
     let mut index = 0;
     while reader.next_item(&mut seq)? {
         if index == limits::BATCH {
-            return Err(Broken { at: 0, what: "more than 2000 alerts in one request" });
+            parsed.bad.push(beyond(reader, &mut seq, index, path)?);
+            break;
         }
+        let start = reader.place();
         let mut errors = Errors::default();
         if let Some(signal) = item.read(reader, shape, ctx, &mut errors)? {
             parsed.signals.push(signal);
         } else {
             let place = format!("{path}[{index}]");
             let errors = errors.into_vec().into_iter().map(|error| error.under(&place)).collect();
-            parsed.bad.push(BadItem { index, errors });
+            parsed.bad.push(BadItem { index, errors, place: start..reader.at() });
         }
         index += 1;
     }

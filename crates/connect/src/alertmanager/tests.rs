@@ -107,7 +107,15 @@ fn a_strange_webhook_keeps_its_good_alerts() {
     let parsed = WebhookV4.parse(body.as_bytes(), &ctx(NOW)).unwrap();
     assert_eq!(parsed.signals.len(), 1);
     let fields: Vec<_> = parsed.bad.iter().map(|bad| bad.errors[0].field.as_str()).collect();
-    assert_eq!(fields, ["version", "alerts[1].status"]);
+    assert_eq!(fields, ["alerts[1].status"]);
+    assert_eq!(parsed.notes[0].field, "version", "said, but nothing is refused for it");
+    let grafana = br#"{"version":"1","alerts":[{"labels":{"a":"1"},"status":"firing"}],"truncatedAlerts":0}"#;
+    let parsed = WebhookV4.parse(grafana, &ctx(NOW)).unwrap();
+    assert_eq!((parsed.signals.len(), parsed.bad.len(), parsed.notes.len()), (1, 0, 1));
+    let cut = br#"{"version":"4","alerts":[{"labels":{"a":"1"}}],"truncatedAlerts":17}"#;
+    let parsed = WebhookV4.parse(cut, &ctx(NOW)).unwrap();
+    assert_eq!(parsed.notes[0].field, "truncatedAlerts");
+    assert!(parsed.notes[0].message.starts_with("17 alerts were not sent"), "{:?}", parsed.notes);
     for body in ["{}", r#"{"alerts":5}"#, r#"{"alerts":[],"alerts":[]}"#] {
         let parsed = WebhookV4.parse(body.as_bytes(), &ctx(NOW)).unwrap();
         assert_eq!(parsed.bad[0].errors[0].field, "alerts", "{body}");
@@ -145,7 +153,21 @@ fn refusals_have_the_words_of_the_original() {
     }
     let order = r#"[{"labels":{"a":"1"},"startsAt":"2030-01-01T00:00:00Z","endsAt":"2029-01-01T00:00:00Z"}]"#;
     assert_eq!(refused(order), "\"start time must be before end time\"\n");
-    assert_eq!(refused(r#"[{}]"#), "\"labels in body is required\"\n");
+    for body in [r#"[{"labels":{"a":"1"}},{}]"#, r#"[{"labels":{"a":"1"}},{"labels":null}]"#] {
+        let answer = ApiV2.answer(&parse(body));
+        let told = String::from_utf8(answer.body).unwrap();
+        assert_eq!((answer.status, answer.content_type), (422, "application/json"));
+        assert_eq!(told, r#"{"code":602,"message":"1.labels in body is required"}"#);
+    }
+    for body in [&b""[..], b" \n"] {
+        let why = ApiV2.parse(body, &ctx(NOW)).unwrap_err();
+        let answer = ApiV2.refuse(&IntakeRefusal::Unreadable(why.0));
+        let told = String::from_utf8(answer.body).unwrap();
+        assert_eq!(
+            (answer.status, told.as_str()),
+            (422, r#"{"code":602,"message":"alerts in body is required"}"#)
+        );
+    }
     assert_eq!(
         refused(r#"[{"labels":{"a":"1"},"annotations":{"":"x"}}]"#),
         "\"invalid annotations: invalid name \\\"\\\"\"\n"
@@ -190,7 +212,7 @@ fn limits_hold_while_reading() {
         format!(r#"[{{"labels":{{{}}}}}]"#, pairs.join(","))
     };
     assert_eq!(parse(&labels(64)).signals.len(), 1);
-    assert_eq!(refused(&labels(65)), "\"has more than 64 entries\"\n");
+    assert_eq!(refused(&labels(65)), "\"[0].labels: has more than 64 entries\"\n");
     let value = |n| format!(r#"[{{"labels":{{"a":"{}"}}}}]"#, "é".repeat(n));
     assert_eq!(parse(&value(4096)).signals.len(), 1);
     assert!(refused(&value(4097)).contains("more than 4096 characters"));
@@ -201,7 +223,39 @@ fn limits_hold_while_reading() {
     assert_eq!(content.summary.chars().count(), 1024);
     let many = |n: usize| format!("[{}]", vec![r#"{"labels":{"a":"1"}}"#; n].join(","));
     assert_eq!(parse(&many(2000)).signals.len(), 2000);
-    assert!(ApiV2.parse(many(2001).as_bytes(), &ctx(NOW)).is_err());
+    assert_eq!(parse(&many(2001)).signals.len(), 2000);
+}
+
+#[test]
+fn a_refusal_without_words_of_the_original_names_its_field() {
+    for (alert, told) in [
+        (r#"{"labels":{"a":5}}"#, "[0].labels.a: must be a string, not a number"),
+        (r#"{"labels":{"a":"\u0000"}}"#, "[0].labels.a: must not contain U+0000"),
+        (r#"{"labels":{"a":"1","a":"2"}}"#, r#"[0].labels.a: invalid label set: "a" is given twice"#),
+        (r#"{"labels":{"a":"1"},"startsAt":"x"}"#, r#"[0].startsAt: parsing time "x": not RFC 3339"#),
+        ("5", "[0]: an alert must be an object, not a number"),
+    ] {
+        let told = format!("{}\n", serde_json::json!(told));
+        assert_eq!(refused(&format!("[{alert}]")), told, "{alert}");
+    }
+}
+
+#[test]
+fn every_refusal_is_a_json_text_that_clients_of_the_original_can_read() {
+    let whys = [
+        IntakeRefusal::UnknownKey,
+        IntakeRefusal::TooLarge,
+        IntakeRefusal::BadEncoding,
+        IntakeRefusal::TooSlow,
+        IntakeRefusal::TooMany(1),
+        IntakeRefusal::Unavailable(1),
+    ];
+    for (why, status) in whys.iter().zip([401, 413, 415, 408, 429, 503]) {
+        let answer = ApiV2.refuse(why);
+        assert_eq!((answer.status, answer.content_type), (status, "application/json"));
+        let text: String = serde_json::from_slice(&answer.body).unwrap();
+        assert!(!text.is_empty());
+    }
 }
 
 #[test]

@@ -11,7 +11,8 @@ use hansei_domain::{FieldError, Timestamp};
 
 use crate::instant;
 use crate::reader::{
-    Broken, Errors, Kind, Reader, clip, expect, is_web_link, one_line, optional_text, text_or_number,
+    Broken, Errors, Kind, Reader, bytes_of, clip, expect, is_web_link, one_line, optional_text,
+    text_or_number, too_large_together,
 };
 
 /// Fields that hold a text, in the order of [`Item::texts`].
@@ -127,6 +128,10 @@ fn pairs(reader: &mut Reader<'_>, field: &str, errors: &mut Errors) -> Result<Ve
         let value = text_or_number(reader, &path, errors)?.unwrap_or_default();
         too_long(&path, &value, limits::VALUE, errors);
         out.push((name.into_owned(), value.into_owned()));
+    }
+    let bytes = bytes_of(&out);
+    if bytes > limits::PAIRS_BYTES {
+        errors.push(field, FieldCode::TooLong, too_large_together(bytes));
     }
     out.sort_unstable();
     for pair in out.windows(2) {

@@ -10,7 +10,7 @@
 //! | `dedup_key` | made by us | ≤ 255; required for `acknowledge` and `resolve` |
 //! | `severity` | `error` | `critical`, `error`, `warning`, `info` |
 //! | `source`, `component`, `group`, `class`, `client` | | ≤ 255 |
-//! | `labels`, `annotations` | | objects of at most 64 texts, numbers or booleans, names ≤ 255, values ≤ 4096 |
+//! | `labels`, `annotations` | | objects of at most 64 texts, numbers or booleans, names ≤ 255, values ≤ 4096, together ≤ 96 KiB |
 //! | `details` | | any JSON, ≤ 64 KiB |
 //! | `links` | | at most 20 of `{href, text}`; http, https or mailto |
 //! | `images` | | at most 20 of `{src, href, alt}`; http or https |
@@ -27,7 +27,7 @@ use hansei_app::ports::{BadItem, FormatCtx, Parsed, SignalFormat, Unreadable};
 use hansei_domain::refusal::FieldCode;
 use hansei_domain::signal::{SourceFormat, limits};
 
-use crate::reader::{Broken, Errors, Kind, Reader};
+use crate::reader::{Broken, Errors, Kind, Reader, beyond};
 
 /// The generic format.
 #[derive(Debug, Clone, Copy, Default)]
@@ -51,7 +51,8 @@ fn read(body: &[u8], ctx: &FormatCtx) -> Result<Parsed, Broken> {
         let mut index = 0;
         while reader.next_item(&mut seq)? {
             if index == limits::BATCH {
-                return Err(Broken { at: 0, what: "more than 2000 items in one request" });
+                parsed.bad.push(beyond(&mut reader, &mut seq, index, "")?);
+                break;
             }
             one(&mut reader, index, Some(index), ctx, &mut parsed)?;
             index += 1;
@@ -72,6 +73,7 @@ fn one(
     parsed: &mut Parsed,
 ) -> Result<(), Broken> {
     let mut errors = Errors::default();
+    let start = reader.place();
     let found = reader.peek()?;
     let signal = if found == Kind::Object {
         // Items of one request must not share a key that is made for them.
@@ -91,7 +93,7 @@ fn one(
                 let place = format!("[{place}]");
                 errors = errors.into_iter().map(|error| error.under(&place)).collect();
             }
-            parsed.bad.push(BadItem { index, errors });
+            parsed.bad.push(BadItem { index, errors, place: start..reader.at() });
         }
     }
     Ok(())

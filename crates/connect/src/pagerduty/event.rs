@@ -20,24 +20,6 @@ const MAX_LINK: usize = 2048;
 
 const BLANK: &str = "is missing or blank";
 
-/// The routing key of a body, for finding out who sends before anything else is read. `None` if there is none, it is
-/// not a text, or the body cannot be read that far. Allocates only if the key has escapes.
-pub fn routing_key(body: &[u8]) -> Option<Cow<'_, str>> {
-    let mut reader = Reader::new(body).ok()?;
-    if reader.peek().ok()? != Kind::Object {
-        return None;
-    }
-    let mut seq = reader.begin_object().ok()?;
-    while let Some(key) = reader.next_key(&mut seq).ok()? {
-        if key == "routing_key" {
-            let text = (reader.peek().ok()? == Kind::Text).then(|| reader.text().ok()).flatten()?;
-            return (reader.take_fault().is_none() && !text.is_empty()).then_some(text);
-        }
-        reader.skip().ok()?;
-    }
-    None
-}
-
 /// The fields of the envelope as they came.
 #[derive(Default)]
 struct Envelope<'a> {
@@ -66,8 +48,20 @@ struct Payload<'a> {
     details: Option<&'a str>,
 }
 
+/// What was read.
+pub(super) struct Read {
+    /// The signal.
+    pub signal: Signal,
+    /// What was passed over.
+    pub notes: Vec<FieldError>,
+}
+
 /// Reads a whole body: a signal, or what is wrong with its fields.
-pub(super) fn read(body: &[u8], ctx: &FormatCtx) -> Result<Result<Signal, Vec<FieldError>>, Broken> {
+pub(super) fn read(
+    body: &[u8],
+    ctx: &FormatCtx,
+    needs_key: bool,
+) -> Result<Result<Read, Vec<FieldError>>, Broken> {
     if body.len() > MAX_BODY {
         return Err(Broken { at: MAX_BODY, what: "the body is larger than 512 KB" });
     }
@@ -75,8 +69,13 @@ pub(super) fn read(body: &[u8], ctx: &FormatCtx) -> Result<Result<Signal, Vec<Fi
     let mut errors = Errors::default();
     let envelope = envelope(&mut reader, &mut errors)?;
     reader.end()?;
-    let signal = signal(envelope, ctx, &mut errors);
-    Ok(signal.filter(|_| errors.is_empty()).ok_or_else(|| errors.into_vec()))
+    if needs_key && present(&envelope.routing_key).is_none() {
+        errors.push("routing_key", FieldCode::Required, BLANK);
+    }
+    let mut notes = Errors::default();
+    let signal = signal(envelope, ctx, &mut errors, &mut notes);
+    let read = signal.map(|signal| Read { signal, notes: notes.into_vec() });
+    Ok(read.filter(|_| errors.is_empty()).ok_or_else(|| errors.into_vec()))
 }
 
 /// Remembers a known key; a second one of the same name is blamed, skipped and reported as not new.
@@ -235,10 +234,7 @@ fn present<'t>(text: &'t Option<Cow<'_, str>>) -> Option<&'t str> {
     text.as_deref().map(str::trim).filter(|t| !t.is_empty())
 }
 
-fn signal(event: Envelope<'_>, ctx: &FormatCtx, errors: &mut Errors) -> Option<Signal> {
-    if present(&event.routing_key).is_none() {
-        errors.push("routing_key", FieldCode::Required, BLANK);
-    }
+fn signal(event: Envelope<'_>, ctx: &FormatCtx, errors: &mut Errors, notes: &mut Errors) -> Option<Signal> {
     let action = action(&event, errors);
     let dedup_key = dedup_key(&event, action, ctx, errors);
     let mut occurred_at = None;
@@ -248,12 +244,12 @@ fn signal(event: Envelope<'_>, ctx: &FormatCtx, errors: &mut Errors) -> Option<S
             None
         }
         (Some(SignalAction::Trigger), Some(payload)) => {
-            occurred_at = timestamp(payload, errors);
+            occurred_at = timestamp(payload, notes);
             content(payload, errors)
         }
         // The original ignores the payload of an acknowledge or resolve, but its time is worth knowing (R4).
         (_, Some(payload)) => {
-            occurred_at = timestamp(payload, errors);
+            occurred_at = timestamp(payload, notes);
             None
         }
         (_, None) => None,
@@ -313,11 +309,13 @@ fn dedup_key(
     Some(key.to_owned())
 }
 
-fn timestamp(payload: &Payload<'_>, errors: &mut Errors) -> Option<Timestamp> {
+/// The sender's instant. One that cannot be read is no reason to lose an alarm or its end: it counts as not given.
+fn timestamp(payload: &Payload<'_>, notes: &mut Errors) -> Option<Timestamp> {
     let text = present(&payload.timestamp)?;
     let instant = instant::parse(text);
     if instant.is_none() {
-        errors.push("payload.timestamp", FieldCode::Malformed, "is invalid (must be an ISO 8601 timestamp)");
+        let message = "is invalid (must be an ISO 8601 timestamp); the time of arrival counts instead";
+        notes.push("payload.timestamp", FieldCode::Malformed, message);
     }
     instant
 }

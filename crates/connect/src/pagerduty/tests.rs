@@ -91,9 +91,20 @@ fn limits_are_exact() {
 
 #[test]
 fn all_missing_fields_are_named_at_once() {
+    let anonymous = Pagerduty.without_key(br#"{"payload":{"summary":" ","severity":"bad"}}"#);
+    let told: serde_json::Value = serde_json::from_slice(&anonymous.body).unwrap();
+    assert_eq!((anonymous.status, &told["status"]), (400, &serde_json::json!("invalid event")));
     assert_eq!(
-        errors(r#"{"payload":{"summary":" ","severity":"bad"}}"#),
-        [("routing_key".into(), FieldCode::Required), ("event_action".into(), FieldCode::Required)]
+        told["errors"],
+        serde_json::json!(["'routing_key' is missing or blank", "'event_action' is missing or blank"])
+    );
+    let hello = Pagerduty.without_key(b"hello");
+    let told: serde_json::Value = serde_json::from_slice(&hello.body).unwrap();
+    assert_eq!((hello.status, &told["status"]), (400, &serde_json::json!("Unrecognized object")));
+    assert_eq!(
+        errors(r#"{"event_action":"trigger"}"#),
+        [("payload".into(), FieldCode::Required)],
+        "a header may have said who sends"
     );
     assert_eq!(
         errors(&format!(
@@ -113,10 +124,6 @@ fn all_missing_fields_are_named_at_once() {
 
 #[test]
 fn wrong_values_are_named() {
-    assert_eq!(
-        errors(&trigger(r#","timestamp":"yesterday""#)),
-        [("payload.timestamp".into(), FieldCode::Malformed)]
-    );
     assert_eq!(errors(&trigger(r#","class":{"a":1}"#)), [("payload.class".into(), FieldCode::Malformed)]);
     assert_eq!(
         errors(&trigger(r#","class":"a\u0000""#)),
@@ -157,6 +164,20 @@ fn an_alarm_is_not_refused_for_its_ornaments() {
     assert!(content.images.is_empty() && content.client.is_none() && content.client_url.is_none());
     let long = good(&trigger(&format!(r#","class":"{}""#, "x".repeat(1000)))).content.unwrap();
     assert_eq!(long.class.unwrap().len(), 255);
+}
+
+#[test]
+fn a_time_that_cannot_be_read_loses_neither_an_alarm_nor_its_end() {
+    let resolve = format!(
+        r#"{{"routing_key":"{KEY}","event_action":"resolve","dedup_key":"k","payload":{{"timestamp":1772600767}}}}"#
+    );
+    for (body, action) in
+        [(trigger(r#","timestamp":"yesterday""#), SignalAction::Trigger), (resolve, SignalAction::Resolve)]
+    {
+        let parsed = Pagerduty.parse(body.as_bytes(), &ctx()).unwrap();
+        assert_eq!((parsed.signals[0].action, parsed.signals[0].occurred_at), (action, None));
+        assert_eq!(parsed.notes[0].field, "payload.timestamp", "and it is said");
+    }
 }
 
 #[test]

@@ -46,12 +46,27 @@ pub(crate) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    /// Starts at the first byte of a body, which must be UTF-8.
+    /// Starts at the first byte of a body, which must be UTF-8. A byte order mark before it, as some systems write it, is
+    /// passed over.
     pub(crate) fn new(body: &'a [u8]) -> Result<Self, Broken> {
         match std::str::from_utf8(body) {
-            Ok(text) => Ok(Self { text, at: 0, depth: 0, fault: None }),
+            Ok(text) => {
+                let at = if text.starts_with('\u{feff}') { 3 } else { 0 };
+                Ok(Self { text, at, depth: 0, fault: None })
+            }
             Err(error) => Err(Broken { at: error.valid_up_to(), what: "invalid UTF-8" }),
         }
+    }
+
+    /// Where the cursor stands, in bytes from the start of the body.
+    pub(crate) fn at(&self) -> usize {
+        self.at.min(self.text.len())
+    }
+
+    /// Where the next value begins.
+    pub(crate) fn place(&mut self) -> usize {
+        self.next_byte();
+        self.at()
     }
 
     /// How many bytes are left.

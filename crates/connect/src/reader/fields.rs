@@ -2,10 +2,13 @@
 
 use std::borrow::Cow;
 
+use hansei_app::ports::BadItem;
 use hansei_domain::FieldError;
 use hansei_domain::refusal::FieldCode;
+use hansei_domain::signal::limits;
 use hansei_domain::text::Line;
 
+use super::cursor::Seq;
 use super::{Broken, Kind, Reader};
 
 /// Errors kept per item; a hostile item cannot make more.
@@ -96,6 +99,40 @@ pub(crate) fn text_or_number<'a>(
         }
         _ => optional_text(reader, field, errors),
     }
+}
+
+/// What an array holds beyond what one request may hold, as one bad item; the cursor stands before its first one. Leaves
+/// the array.
+pub(crate) fn beyond(
+    reader: &mut Reader<'_>,
+    seq: &mut Seq,
+    index: usize,
+    path: &str,
+) -> Result<BadItem, Broken> {
+    let start = reader.place();
+    let mut count = 0;
+    let end = loop {
+        reader.skip()?;
+        reader.take_fault();
+        count += 1;
+        let end = reader.at();
+        if !reader.next_item(seq)? {
+            break end;
+        }
+    };
+    let message = format!("{count} more than the {} that one request may hold", limits::BATCH);
+    let error = FieldError::new(format!("{path}[{index}]"), FieldCode::TooLong, message);
+    Ok(BadItem { index, errors: vec![error], place: start..end })
+}
+
+/// Bytes of names and values together.
+pub(crate) fn bytes_of<T: AsRef<str>>(pairs: &[(T, T)]) -> usize {
+    pairs.iter().map(|(name, value)| name.as_ref().len() + value.as_ref().len()).sum()
+}
+
+/// What to say of pairs that are too large together.
+pub(crate) fn too_large_together(bytes: usize) -> String {
+    format!("has {bytes} bytes in all, at most {} are allowed", limits::PAIRS_BYTES)
 }
 
 /// One line of at most `MAX` characters out of any text: control characters and overrides of the writing direction

@@ -17,7 +17,10 @@ mod scan;
 mod tests;
 
 pub(crate) use cursor::{Kind, Reader};
-pub(crate) use fields::{Errors, clip, expect, is_web_link, one_line, optional_text, text_or_number};
+pub(crate) use fields::{
+    Errors, beyond, bytes_of, clip, expect, is_web_link, one_line, optional_text, text_or_number,
+    too_large_together,
+};
 
 /// Nesting that is read; anything deeper is a fault (R41).
 pub(crate) const MAX_DEPTH: usize = 32;

@@ -143,7 +143,6 @@ fn corners_of_the_grammar() {
         "[]]",
         "",
         " ",
-        "\u{feff}{}",
         "\"\\ud83d\\ude00\"",
         "\"a\\/b\"",
         "NaN",

@@ -1,11 +1,16 @@
 //! What follows from a signal, an expiry or a person's word for one alert.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::event::{AlertEvent, ResolveReason};
 use super::state::{Alert, AlertStatus, Observation};
 use crate::Ctx;
-use crate::signal::{Moment, Signal, SignalAction};
+use crate::signal::{Content, Moment, Signal, SignalAction};
+
+/// How often new words of a sender that repeats itself are taken over, seconds.
+const WORDS_EVERY_SECS: i64 = 900;
+/// An end that is this much older than a trigger that arrived before it is not believed to have been under way so long.
+const BELIEVABLE_DELAY_HOURS: i64 = 48;
 
 /// What can be asked of an alert.
 #[derive(Debug, Clone)]
@@ -43,6 +48,8 @@ pub enum Verdict {
     Stale,
     /// The sender's side acknowledges.
     Acknowledged,
+    /// The sender's side acknowledges what is over: nothing, or something else, fires by now.
+    AcknowledgedLate,
     /// Its time ran out.
     Expired,
     /// Nothing to do.
@@ -61,6 +68,7 @@ impl Verdict {
             Self::ResolvedUnseen => "resolved_unseen",
             Self::Stale => "stale",
             Self::Acknowledged => "acknowledged",
+            Self::AcknowledgedLate => "acknowledged_late",
             Self::Expired => "expired",
             Self::Nothing => "nothing",
         }
@@ -80,7 +88,7 @@ pub fn decide(
             let (events, verdict) = match signal.action {
                 SignalAction::Trigger => on_trigger(state, newest_fire(state, seen), signal, facts, ctx),
                 SignalAction::Resolve => on_resolve(state, newest_fire(state, seen), signal, ctx),
-                SignalAction::Acknowledge => (Vec::new(), Verdict::Acknowledged),
+                SignalAction::Acknowledge => (Vec::new(), on_acknowledge(state, signal)),
             };
             // An acknowledge of a key nobody has seen leaves no trace: there is nothing it could be about.
             let known = state.is_some() || !events.is_empty();
@@ -135,7 +143,11 @@ fn on_trigger(
             let older = fired.is_some_and(|fired| moment.comes_before(&fired));
             if older {
                 (Vec::new(), Verdict::Stale)
-            } else if alert.content.as_ref() == Some(&content) {
+            } else if alert
+                .content
+                .as_ref()
+                .is_some_and(|known| says_the_same(known, &content, alert, signal))
+            {
                 (Vec::new(), Verdict::Repeated)
             } else {
                 (vec![AlertEvent::Changed { content, moment }], Verdict::Changed)
@@ -149,6 +161,31 @@ fn on_trigger(
             }
         }
     }
+}
+
+/// Whether a trigger of an alert that goes on says nothing that has to be told now.
+fn says_the_same(known: &Content, new: &Content, alert: &Alert, signal: &Signal) -> bool {
+    known.matter() == new.matter() && (known == new || words_wait(alert.fired, signal))
+}
+
+/// Whether new words for the same matter may wait until a later repeat of this signal.
+///
+/// Senders write measured values into annotations, so that every repeat reads differently, and two replicas of one
+/// sender differ in their links for ever. Who says when silence means the end has to repeat; of such a sender new words
+/// are taken over now and then. Whoever may never say it again is heard at once.
+pub fn words_wait(told: Option<Moment>, signal: &Signal) -> bool {
+    let Some(told) = told.filter(|_| signal.expires_at.is_some()) else { return false };
+    // Whichever way our clock was set meanwhile.
+    let passed = signal.received_at.duration_since(told.received_at).abs();
+    passed < SignedDuration::from_secs(WORDS_EVERY_SECS)
+}
+
+/// An acknowledgement counts only for what fires now. One that was under way while the alert ended must not silence
+/// people for whatever else its incident is about.
+fn on_acknowledge(state: Option<&Alert>, signal: &Signal) -> Verdict {
+    let Some(alert) = state else { return Verdict::Acknowledged };
+    let earlier_episode = alert.cleared.is_some_and(|cleared| signal.moment().comes_before(&cleared));
+    if alert.is_firing() && !earlier_episode { Verdict::Acknowledged } else { Verdict::AcknowledgedLate }
 }
 
 fn on_resolve(
@@ -169,7 +206,8 @@ fn on_resolve(
         };
         return (vec![event], Verdict::ResolvedUnseen);
     };
-    let newer_trigger = fired.is_some_and(|fired| moment.comes_before(&fired));
+    let newer_trigger =
+        fired.is_some_and(|fired| moment.comes_before(&fired) && !contradict(&moment, &fired));
     let newer_resolve = alert.cleared.is_some_and(|cleared| !moment.comes_after(&cleared));
     match alert.status {
         AlertStatus::Firing if newer_trigger => (Vec::new(), Verdict::Stale),
@@ -186,6 +224,13 @@ fn on_resolve(
             (vec![AlertEvent::Resolved { moment, reason: ResolveReason::Sender }], Verdict::Repeated)
         }
     }
+}
+
+/// Whether an end lies so far before a trigger that arrived earlier that one of the two instants must be wrong: a sender
+/// whose clock was ahead once would otherwise have an alert that it cannot end. Then the order of arrival decides.
+fn contradict(end: &Moment, fired: &Moment) -> bool {
+    let (Some(end), Some(fired)) = (end.occurred_at, fired.occurred_at) else { return false };
+    fired.duration_since(end) > SignedDuration::from_hours(BELIEVABLE_DELAY_HOURS)
 }
 
 fn on_tick(
@@ -216,12 +261,17 @@ fn observe(seen: Option<&Observation>, signal: &Signal, verdict: Verdict) -> Obs
     next.seen_count = next.seen_count.saturating_add(1);
     if signal.action == SignalAction::Trigger {
         let moment = signal.moment();
-        next.last_fired = Some(next.last_fired.filter(|known| moment.comes_before(known)).unwrap_or(moment));
+        // A new episode begins with its own trigger. If the end before it had no sender's instant, the newest trigger
+        // of the last episode may carry a later one, and nothing this episode hears would ever count against it.
+        let begins = matches!(verdict, Verdict::Opened | Verdict::Reopened);
+        let newer = next.last_fired.filter(|known| !begins && moment.comes_before(known));
+        next.last_fired = Some(newer.unwrap_or(moment));
     }
     match verdict {
         Verdict::Opened | Verdict::Reopened => next.expires_at = signal.expires_at,
-        // A repeat only ever moves the end away: a late, older copy must not bring it nearer.
-        Verdict::Changed | Verdict::Repeated if signal.action == SignalAction::Trigger => {
+        // A repeat only ever moves the end away: a late, older copy must not bring it nearer. One with an older
+        // instant is a sign of life as well: of two replicas of a sender, either may go on alone.
+        Verdict::Changed | Verdict::Repeated | Verdict::Stale if signal.action == SignalAction::Trigger => {
             next.expires_at = match (next.expires_at, signal.expires_at) {
                 (Some(a), Some(b)) => Some(a.max(b)),
                 _ => None,

@@ -193,3 +193,117 @@ fn a_repeated_end_without_a_senders_clock_costs_no_journal_entry() {
     assert_eq!(world.events, events);
     assert_eq!(world.seen.unwrap().seen_count, 3);
 }
+
+fn expiring(occurred: i64, received: i64) -> Signal {
+    let mut trigger = signal(SignalAction::Trigger, Some(occurred), received);
+    trigger.expires_at = Some(at(received + 240));
+    trigger
+}
+
+impl World {
+    fn tick(&mut self, secs: i64) -> Verdict {
+        let tick = AlertCommand::Tick;
+        let (events, _, verdict) =
+            decide(self.alert.as_ref(), self.seen.as_ref(), &tick, AlertFacts::default(), &ctx(secs));
+        for event in &events {
+            self.alert = evolve(self.alert.take(), event);
+        }
+        verdict
+    }
+}
+
+#[test]
+fn of_two_replicas_either_keeps_the_alert_alive() {
+    let mut world = World::default();
+    world.feed(&expiring(0, 0));
+    assert_eq!(world.feed(&expiring(15, 16)), Verdict::Repeated, "the other one saw it begin later");
+    for minute in 1..=20 {
+        assert_eq!(world.feed(&expiring(0, minute * 60)), Verdict::Stale);
+        assert_eq!(world.tick(minute * 60 + 59), Verdict::Nothing, "minute {minute}");
+    }
+    assert_eq!(world.tick(20 * 60 + 240), Verdict::Expired, "silence still ends it");
+}
+
+#[test]
+fn a_late_copy_of_a_trigger_does_not_revive_what_has_ended() {
+    let mut world = World::default();
+    world.feed(&expiring(0, 0));
+    world.feed(&signal(SignalAction::Resolve, Some(60), 61));
+    assert_eq!(world.feed(&expiring(0, 62)), Verdict::Stale);
+    assert_eq!((world.firing(), world.seen.unwrap().expires_at), (false, None));
+}
+
+#[test]
+fn a_senders_clock_that_was_ahead_once_does_not_spoil_the_next_episode() {
+    let day = 86_400;
+    let mut world = World::default();
+    world.feed(&expiring(day, 0));
+    assert_eq!(world.tick(240), Verdict::Expired);
+    assert_eq!(world.feed(&expiring(300, 301)), Verdict::Reopened);
+    assert_eq!(world.feed(&expiring(300, 361)), Verdict::Repeated, "not measured against the last episode");
+    assert_eq!(world.feed(&signal(SignalAction::Resolve, Some(400), 401)), Verdict::Resolved);
+}
+
+#[test]
+fn a_senders_clock_that_was_ahead_once_does_not_keep_its_end_from_counting() {
+    let mut world = World::default();
+    world.feed(&signal(SignalAction::Trigger, Some(30 * 86_400), 0));
+    assert_eq!(world.feed(&signal(SignalAction::Resolve, Some(60), 61)), Verdict::Resolved);
+    assert_eq!(world.feed(&signal(SignalAction::Trigger, Some(120), 121)), Verdict::Reopened);
+    assert_eq!(world.feed(&signal(SignalAction::Resolve, Some(90), 122)), Verdict::Stale, "R4 goes on");
+}
+
+#[test]
+fn new_words_of_a_sender_that_repeats_itself_are_told_now_and_then() {
+    let worded = |value: &str, received: i64| {
+        let mut signal = expiring(0, received);
+        if let Some(content) = signal.content.as_mut() {
+            content.summary = format!("Disk {value} full");
+            content.annotations = vec![("value".into(), value.into())];
+            content.client_url = Some(format!("http://replica-{value}/"));
+        }
+        signal
+    };
+    let mut world = World::default();
+    assert_eq!(world.feed(&worded("91 %", 0)), Verdict::Opened);
+    for minute in 1..15 {
+        assert_eq!(world.feed(&worded(&format!("{minute} %"), minute * 60)), Verdict::Repeated);
+    }
+    assert_eq!(world.feed(&worded("99 %", 900)), Verdict::Changed);
+    assert_eq!(world.feed(&worded("98 %", 960)), Verdict::Repeated);
+    assert_eq!(world.events, 2);
+    let mut worse = worded("98 %", 970);
+    if let Some(content) = worse.content.as_mut() {
+        content.severity = AlertSeverity::Critical;
+    }
+    assert_eq!(world.feed(&worse), Verdict::Changed, "what matters is told at once");
+    let mut set_back = worded("97 %", -9_000);
+    if let Some(content) = set_back.content.as_mut() {
+        content.severity = AlertSeverity::Critical;
+    }
+    assert_eq!(world.feed(&set_back), Verdict::Changed, "our clock set back does not hold words up");
+}
+
+#[test]
+fn new_words_of_a_sender_that_may_never_say_them_again_are_told_at_once() {
+    let mut world = World::default();
+    world.feed(&signal(SignalAction::Trigger, None, 0));
+    let mut other = signal(SignalAction::Trigger, None, 1);
+    if let Some(content) = other.content.as_mut() {
+        content.summary = "Disk fuller".into();
+    }
+    assert_eq!(world.feed(&other), Verdict::Changed);
+}
+
+#[test]
+fn a_late_acknowledgement_is_about_nothing_that_fires() {
+    let ack = |occurred, received| signal(SignalAction::Acknowledge, occurred, received);
+    let mut world = World::default();
+    world.feed(&signal(SignalAction::Trigger, Some(0), 0));
+    assert_eq!(world.feed(&ack(None, 5)), Verdict::Acknowledged);
+    world.feed(&signal(SignalAction::Resolve, Some(10), 10));
+    assert_eq!(world.feed(&ack(None, 11)), Verdict::AcknowledgedLate, "it is over");
+    world.feed(&signal(SignalAction::Trigger, Some(20), 20));
+    assert_eq!(world.feed(&ack(Some(5), 21)), Verdict::AcknowledgedLate, "it means the episode before");
+    assert_eq!(world.feed(&ack(Some(21), 22)), Verdict::Acknowledged);
+}

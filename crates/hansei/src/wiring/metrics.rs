@@ -29,6 +29,11 @@ fn describe() {
         "Batches decided anew because somebody else was faster"
     );
     describe_counter!("hansei_payloads_quarantined_total", "Payloads that could not be read and were kept");
+    describe_counter!("hansei_signals_refused_total", "Items of requests that were refused, by format");
+    describe_counter!(
+        "hansei_intake_refused_total",
+        "Requests of senders refused as a whole, by format and why"
+    );
     describe_counter!("hansei_page_attempts_total", "Attempts to tell somebody, by channel and outcome");
     describe_histogram!("hansei_page_attempt_seconds", "How long attempts took");
     describe_histogram!("hansei_page_lateness_seconds", "How long after their time attempts began");

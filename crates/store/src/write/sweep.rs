@@ -11,13 +11,22 @@ pub(super) const ROWS: usize = 500;
 
 /// What goes, with whether it ends by itself (then now is the limit) or by age. `?1` is the limit, `?2` the number of
 /// rows.
-const STATEMENTS: [(bool, &str); 5] = [
+///
+/// Payloads that nobody has dealt with stay, but only the newest 1,000 of a key: each has up to 64 KiB, and a sender that
+/// is broken for good would otherwise fill the disk until nothing is accepted any more.
+const STATEMENTS: [(bool, &str); 6] = [
     (
         false,
         "DELETE FROM idempotency WHERE (scope, key) IN \
            (SELECT scope, key FROM idempotency WHERE created_at < ?1 LIMIT ?2)",
     ),
     (false, "DELETE FROM quarantine WHERE id IN (SELECT id FROM quarantine WHERE settled_at < ?1 LIMIT ?2)"),
+    (
+        true,
+        "DELETE FROM quarantine WHERE id IN \
+           (SELECT id FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY key_id ORDER BY id DESC) AS n \
+              FROM quarantine WHERE settled_at IS NULL AND received_at <= ?1) AS q WHERE n > 1000 LIMIT ?2)",
+    ),
     (true, "DELETE FROM session WHERE id IN (SELECT id FROM session WHERE expires_at <= ?1 LIMIT ?2)"),
     (false, "DELETE FROM outbox WHERE id IN (SELECT id FROM outbox WHERE done_at < ?1 LIMIT ?2)"),
     (

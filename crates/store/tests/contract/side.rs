@@ -132,7 +132,14 @@ async fn quarantine_is_listed_and_settled_once(h: &mut Harness) {
     assert_eq!(h.store().quarantine(true, None, 10).await.unwrap(), vec![row(3), row(1)]);
     assert_eq!(h.store().quarantine(false, Some(id(3)), 1).await.unwrap(), vec![settled]);
     let (day, week) = (hansei_domain::plus_secs(at, 86_400), hansei_domain::plus_secs(at, 604_800));
-    assert_eq!(h.store().sweep(week, day).await.unwrap(), 1, "settled and old; open ones stay for ever");
+    assert_eq!(h.store().sweep(week, day).await.unwrap(), 1, "settled and old; open ones stay");
+    let of_another = QuarantineRow { key_id: id(2), ..row(4) };
+    write(h, vec![SideWrite::QuarantinePut(of_another.clone())]).await;
+    write(h, (5..=1_004).map(|n| SideWrite::QuarantinePut(row(n))).collect()).await;
+    assert_eq!(h.store().sweep(week, at).await.unwrap(), 2, "beyond 1,000 of a key the oldest go");
+    let left = h.store().quarantine(true, None, 2_000).await.unwrap();
+    assert_eq!(left.len(), 1_001);
+    assert_eq!(left.last(), Some(&of_another), "another key's stay");
 }
 
 async fn failed_logins_are_counted_and_forgotten(h: &mut Harness) {

@@ -1,7 +1,7 @@
 //! Alertmanager's API as others read it. Lists are written page by page while the client reads, so that their length
 //! costs time but no memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -26,6 +26,11 @@ use crate::state::Web;
 /// Alerts loaded at once.
 const PAGE: usize = 500;
 
+/// What is said to who wants to set a silence, as a JSON text.
+const NO_SILENCES: &str = "\"Silences are not set here: acknowledge or resolve the incident in Hansei, or silence in front of it\"\n";
+/// What is said to who asks for one.
+const NO_SUCH_SILENCE: &str = "\"There are no silences here\"\n";
+
 /// Answers a reading request.
 pub async fn handle(
     web: &Web,
@@ -33,7 +38,7 @@ pub async fn handle(
     key: Option<&str>,
     parts: &Parts,
 ) -> Result<Response<Out>, IntakeRefusal> {
-    let reader = reader(web, door, key, &parts.headers).await.ok_or(IntakeRefusal::UnknownKey)?;
+    let reader = reader(web, door, key, &parts.headers).await?;
     let listing = &web.formats.listing;
     let whole = |body: Vec<u8>| answer(WireAnswer::json(200, body), door.format);
     match door.behind {
@@ -49,6 +54,13 @@ pub async fn handle(
             Ok(whole(listing.receivers(&names)))
         }
         Behind::Silences => Ok(whole(b"[]".to_vec())),
+        // Of all refusals only this one is shown by the original's clients with what it says.
+        Behind::PutSilences => Ok(answer(WireAnswer::json(400, NO_SILENCES), door.format)),
+        Behind::Silence => Ok(answer(WireAnswer::json(404, NO_SUCH_SILENCE), door.format)),
+        Behind::Alive => {
+            let ok = WireAnswer { content_type: "text/plain; charset=utf-8", ..WireAnswer::json(200, "OK") };
+            Ok(answer(ok, door.format))
+        }
         Behind::Alerts | Behind::Groups => {
             let query = parts.uri.query().unwrap_or("").as_bytes();
             let pairs: Vec<(String, String)> = url::form_urlencoded::parse(query).into_owned().collect();
@@ -123,7 +135,7 @@ impl Walk {
     }
 
     /// Writes alerts with commas before all but the very first one.
-    fn write(&self, out: &mut Vec<u8>, page: &[Loaded], first: &mut bool) {
+    fn write<'l>(&self, out: &mut Vec<u8>, page: impl IntoIterator<Item = &'l Loaded>, first: &mut bool) {
         for loaded in page {
             let Some(alert) = alert_of(loaded) else { continue };
             if !std::mem::take(first) {
@@ -192,64 +204,97 @@ async fn groups(mut walk: Walk) -> Result<Response<Out>, IntakeRefusal> {
             groups.entry((service.slug.to_string(), labels)).or_default().push(loaded.id);
         }
     }
-    let written = Written { walk, groups: groups.into_iter(), open: None, any: false, over: false };
+    let groups = groups.into_iter().map(|((receiver, labels), ids)| Group {
+        receiver,
+        labels,
+        left: ids.into_iter(),
+        begun: false,
+        first: true,
+    });
+    let written = Written { walk, left: groups.collect(), any: false, first: true, over: false };
     let body = stream::try_unfold(written, |mut written| async move {
         Ok::<_, StoreError>(written.next().await?.map(|bytes| (bytes, written)))
     });
     Ok(streamed(Body::from_stream(body)))
 }
 
-struct Open {
+/// A group that is being written.
+struct Group {
     receiver: String,
     labels: GroupLabels,
     left: std::vec::IntoIter<AggregateId>,
+    begun: bool,
+    /// Whether its first alert is still to come.
     first: bool,
 }
 
 struct Written {
     walk: Walk,
-    groups: std::collections::btree_map::IntoIter<(String, GroupLabels), Vec<AggregateId>>,
-    open: Option<Open>,
+    left: VecDeque<Group>,
+    /// Whether the list has been begun.
     any: bool,
+    /// Whether its first group is still to come.
+    first: bool,
     over: bool,
 }
 
 impl Written {
+    /// The next piece: as many groups as one load fills, since most groups are small.
     async fn next(&mut self) -> Result<Option<Bytes>, StoreError> {
         if self.over {
             return Ok(None);
         }
-        let mut out = Vec::with_capacity(PAGE * 512);
-        if !self.any {
+        let mut pieces: Vec<(Group, Vec<AggregateId>)> = Vec::new();
+        let mut room = PAGE;
+        while room > 0 {
+            let Some(mut group) = self.left.pop_front() else { break };
+            let ids: Vec<AggregateId> = group.left.by_ref().take(room).collect();
+            room -= ids.len();
+            pieces.push((group, ids));
+        }
+        let ids: Vec<AggregateId> = pieces.iter().flat_map(|(_, ids)| ids).copied().collect();
+        let loaded = if ids.is_empty() { Vec::new() } else { self.walk.web.app.store.load(&ids).await? };
+        let loaded: HashMap<AggregateId, Loaded> = loaded.into_iter().map(|l| (l.id, l)).collect();
+        let mut out = Vec::with_capacity(loaded.len() * 512 + 2);
+        if !std::mem::replace(&mut self.any, true) {
             out.push(b'[');
         }
-        let listing = Arc::clone(&self.walk.web.formats.listing);
-        let mut open = match self.open.take() {
-            Some(open) => open,
-            None => match self.groups.next() {
-                Some(((receiver, labels), ids)) => {
-                    if self.any {
-                        out.push(b',');
-                    }
-                    listing.begin_group(&mut out);
-                    Open { receiver, labels, left: ids.into_iter(), first: true }
-                }
-                None => {
-                    out.push(b']');
-                    self.over = true;
-                    return Ok(Some(out.into()));
-                }
-            },
-        };
-        self.any = true;
-        let ids: Vec<AggregateId> = open.left.by_ref().take(PAGE).collect();
-        let page = self.walk.web.app.store.load(&ids).await?;
-        self.walk.write(&mut out, &page, &mut open.first);
-        if open.left.len() == 0 {
-            listing.end_group(&mut out, &open.labels, &open.receiver);
-        } else {
-            self.open = Some(open);
+        for (group, ids) in pieces {
+            self.piece(&mut out, group, &ids, &loaded);
+        }
+        if self.left.is_empty() {
+            out.push(b']');
+            self.over = true;
         }
         Ok(Some(out.into()))
+    }
+
+    fn piece(
+        &mut self,
+        out: &mut Vec<u8>,
+        mut group: Group,
+        ids: &[AggregateId],
+        loaded: &HashMap<AggregateId, Loaded>,
+    ) {
+        // What has ended since the groups were found is no more a part of them.
+        let fires = |l: &&Loaded| alert_of(l).is_some_and(Alert::is_firing);
+        let firing: Vec<&Loaded> = ids.iter().filter_map(|id| loaded.get(id)).filter(fires).collect();
+        let ends = group.left.len() == 0;
+        if firing.is_empty() && !group.begun && ends {
+            return;
+        }
+        let listing = Arc::clone(&self.walk.web.formats.listing);
+        if !std::mem::replace(&mut group.begun, true) {
+            if !std::mem::take(&mut self.first) {
+                out.push(b',');
+            }
+            listing.begin_group(out);
+        }
+        self.walk.write(out, firing.iter().copied(), &mut group.first);
+        if ends {
+            listing.end_group(out, &group.labels, &group.receiver);
+        } else {
+            self.left.push_front(group);
+        }
     }
 }

@@ -11,6 +11,8 @@ mod listing;
 mod post;
 mod read;
 
+use std::borrow::Cow;
+
 use hansei_app::auth::TOKEN_PREFIX;
 use hansei_app::ports::{IntakeRefusal, SignalFormat, WireAnswer};
 use hansei_app::secret;
@@ -50,6 +52,12 @@ pub enum Behind {
     Receivers,
     /// Alertmanager's `GET /silences`: there are none.
     Silences,
+    /// Alertmanager's `POST /silences`: none can be set.
+    PutSilences,
+    /// One silence of Alertmanager's, which is not there.
+    Silence,
+    /// Alertmanager's `/-/healthy` and `/-/ready`.
+    Alive,
 }
 
 /// One door.
@@ -57,7 +65,7 @@ pub enum Behind {
 pub struct Door {
     /// The method.
     pub method: Method,
-    /// The path; `{key}` stands for an integration key.
+    /// The path; `{key}` stands for an integration key, `{id}` for anything.
     pub path: &'static str,
     /// Whose keys open it.
     pub format: SourceFormat,
@@ -80,12 +88,20 @@ pub const DOORS: &[Door] = {
         door(Method::GET, "/am/{key}/api/v2/status", Alertmanager, Behind::Status),
         door(Method::GET, "/am/{key}/api/v2/receivers", Alertmanager, Behind::Receivers),
         door(Method::GET, "/am/{key}/api/v2/silences", Alertmanager, Behind::Silences),
+        door(Method::POST, "/am/{key}/api/v2/silences", Alertmanager, Behind::PutSilences),
+        door(Method::GET, "/am/{key}/api/v2/silence/{id}", Alertmanager, Behind::Silence),
+        door(Method::DELETE, "/am/{key}/api/v2/silence/{id}", Alertmanager, Behind::Silence),
+        door(Method::GET, "/am/{key}/-/healthy", Alertmanager, Behind::Alive),
+        door(Method::GET, "/am/{key}/-/ready", Alertmanager, Behind::Alive),
         door(Method::POST, "/api/v2/alerts", Alertmanager, Behind::PutAlerts),
         door(Method::GET, "/api/v2/alerts", Alertmanager, Behind::Alerts),
         door(Method::GET, "/api/v2/alerts/groups", Alertmanager, Behind::Groups),
         door(Method::GET, "/api/v2/status", Alertmanager, Behind::Status),
         door(Method::GET, "/api/v2/receivers", Alertmanager, Behind::Receivers),
         door(Method::GET, "/api/v2/silences", Alertmanager, Behind::Silences),
+        door(Method::POST, "/api/v2/silences", Alertmanager, Behind::PutSilences),
+        door(Method::GET, "/api/v2/silence/{id}", Alertmanager, Behind::Silence),
+        door(Method::DELETE, "/api/v2/silence/{id}", Alertmanager, Behind::Silence),
         door(Method::POST, "/webhooks/alertmanager", Alertmanager, Behind::Webhook),
         door(Method::POST, "/webhooks/alertmanager/{key}", Alertmanager, Behind::Webhook),
         door(Method::POST, "/webhooks/json", Json, Behind::Json),
@@ -107,8 +123,8 @@ pub fn table() -> impl Iterator<Item = Route> {
 pub enum Found<'p> {
     /// A door, and the key in the path if it stands there.
     Door(&'static Door, Option<&'p str>),
-    /// Doors with other methods.
-    WrongMethod(Vec<Method>),
+    /// A door, and the methods of all at this path.
+    WrongMethod(&'static Door, Vec<Method>),
     /// No door.
     Nothing,
 }
@@ -119,15 +135,16 @@ pub fn find<'p>(method: &Method, path: &'p str) -> Found<'p> {
     if !BEGINNINGS.iter().any(|b| path.starts_with(b)) {
         return Found::Nothing;
     }
-    let mut others = Vec::new();
+    let (mut other, mut methods) = (None, Vec::new());
     for door in DOORS {
         let Some(key) = leads(door.path, path) else { continue };
         if door.method == *method {
             return Found::Door(door, key);
         }
-        others.push(door.method.clone());
+        other = Some(door);
+        methods.push(door.method.clone());
     }
-    if others.is_empty() { Found::Nothing } else { Found::WrongMethod(others) }
+    other.map_or(Found::Nothing, |door| Found::WrongMethod(door, methods))
 }
 
 /// Whether a path fits a pattern, and what stands for `{key}` in it.
@@ -138,6 +155,7 @@ fn leads<'p>(pattern: &str, path: &'p str) -> Option<Option<&'p str>> {
         match (wanted.next(), given.next()) {
             (None, None) => return Some(key),
             (Some("{key}"), Some(text)) if !text.is_empty() => key = Some(text),
+            (Some("{id}"), Some(text)) if !text.is_empty() => {}
             (Some(a), Some(b)) if a == b => {}
             _ => return None,
         }
@@ -181,6 +199,13 @@ fn secret_in_header(headers: &HeaderMap) -> Option<String> {
     Some(if password.is_empty() { name.to_owned() } else { password.to_owned() })
 }
 
+/// The secret in a header, for a format whose bodies name their key and this one does not: the header that clients of
+/// PagerDuty's send, or else as [`secret_in_header`].
+fn secret_beside_body(headers: &HeaderMap) -> Option<String> {
+    let own = headers.get("x-routing-key").and_then(|v| v.to_str().ok()).filter(|v| !v.is_empty());
+    own.map(str::to_owned).or_else(|| secret_in_header(headers))
+}
+
 /// Whose alerts a reader may see.
 pub(crate) enum Reader {
     /// Those of the key's service.
@@ -189,14 +214,28 @@ pub(crate) enum Reader {
     Everything,
 }
 
-async fn reader(web: &Web, door: &Door, key: Option<&str>, headers: &HeaderMap) -> Option<Reader> {
-    let secret = key.map(str::to_owned).or_else(|| secret_in_header(headers))?;
-    if secret.starts_with(TOKEN_PREFIX) {
-        let principal = web.app.token(&secret).await.ok().flatten()?;
-        return principal.may(Permission::Read).then_some(Reader::Everything);
+async fn reader(
+    web: &Web,
+    door: &Door,
+    key: Option<&str>,
+    headers: &HeaderMap,
+) -> Result<Reader, IntakeRefusal> {
+    let unknown = || IntakeRefusal::UnknownKey;
+    let secret = match key {
+        // Only what opens this door and nothing else may stand in an address: people's tokens may not (R42).
+        Some(key) => Cow::Borrowed(key),
+        None => Cow::Owned(secret_in_header(headers).ok_or_else(unknown)?),
+    };
+    if key.is_none() && secret.starts_with(TOKEN_PREFIX) {
+        let principal = web.app.token(&secret).await.map_err(|error| {
+            tracing::warn!(%error, "a reader's token cannot be looked up");
+            IntakeRefusal::Unavailable(2)
+        })?;
+        let reads = principal.is_some_and(|p| p.may(Permission::Read));
+        return reads.then_some(Reader::Everything).ok_or_else(unknown);
     }
     let now = web.app.clock.now();
-    sender(web, &secret, door.format, now).map(|s| Reader::Service(s.service_id))
+    sender(web, &secret, door.format, now).map(|s| Reader::Service(s.service_id)).ok_or_else(unknown)
 }
 
 /// The format spoken at a door.
@@ -222,9 +261,7 @@ pub async fn handle<B: Incoming>(
         Behind::Events | Behind::PutAlerts | Behind::Webhook | Behind::Json => {
             post::handle(web, door, format, key, parts, body).await.map(|a| answer(a, door.format))
         }
-        Behind::Alerts | Behind::Groups | Behind::Status | Behind::Receivers | Behind::Silences => {
-            listing::handle(web, door, key, parts).await
-        }
+        _ => listing::handle(web, door, key, parts).await,
     };
     answered.unwrap_or_else(|refusal| refused(format, door.format, &refusal))
 }
@@ -232,6 +269,26 @@ pub async fn handle<B: Incoming>(
 /// Answers a request whose handler has failed in a way that should not be.
 pub fn failed(web: &Web, door: &Door) -> Response<Out> {
     refused(format_at(web, door.behind), door.format, &IntakeRefusal::Unavailable(2))
+}
+
+/// Answers a method that no door at this path takes, where the original's clients have to read the answer.
+pub fn wrong_method(door: &Door, asked: &Method, allowed: &[Method]) -> Option<Response<Out>> {
+    if matches!(door.behind, Behind::Events | Behind::Webhook | Behind::Json) {
+        return None;
+    }
+    let names: Vec<&str> = allowed.iter().map(Method::as_str).collect();
+    let message = format!("method {asked} is not allowed, but [{}] are", names.join(","));
+    let body = serde_json::json!({ "code": 405, "message": message }).to_string();
+    let mut response = answer(WireAnswer::json(405, body), door.format);
+    if let Ok(value) = HeaderValue::from_str(&names.join(", ")) {
+        response.headers_mut().insert(header::ALLOW, value);
+    }
+    Some(response)
+}
+
+/// Counts a request that was refused as a whole.
+fn count_refused(source: SourceFormat, why: &'static str) {
+    metrics::counter!("hansei_intake_refused_total", "format" => source.as_str(), "why" => why).increment(1);
 }
 
 fn refused(format: &dyn SignalFormat, source: SourceFormat, refusal: &IntakeRefusal) -> Response<Out> {
@@ -244,7 +301,7 @@ fn refused(format: &dyn SignalFormat, source: SourceFormat, refusal: &IntakeRefu
         IntakeRefusal::TooMany(secs) => ("too_many", Some(*secs)),
         IntakeRefusal::Unavailable(secs) => ("unavailable", Some(*secs)),
     };
-    metrics::counter!("hansei_intake_refused_total", "format" => source.as_str(), "why" => why).increment(1);
+    count_refused(source, why);
     let mut response = answer(format.refuse(refusal), source);
     let headers = response.headers_mut();
     if let Some(secs) = retry {
@@ -292,7 +349,7 @@ mod tests {
     #[test]
     fn every_door_is_found_and_nothing_else_is() {
         for door in DOORS {
-            let path = door.path.replace("{key}", "k123");
+            let path = door.path.replace("{key}", "k123").replace("{id}", "s1");
             match find(&door.method, &path) {
                 Found::Door(found, key) => {
                     assert_eq!((found.path, &found.method), (door.path, &door.method));
@@ -300,7 +357,7 @@ mod tests {
                 }
                 other => panic!("{path}: {other:?}"),
             }
-            assert!(matches!(find(&Method::DELETE, &path), Found::WrongMethod(_)), "{path}");
+            assert!(matches!(find(&Method::PATCH, &path), Found::WrongMethod(..)), "{path}");
         }
         for path in
             ["/", "/v2/", "/v2/enqueue/", "/am//api/v2/alerts", "/api/v1/alerts", "/webhooks/json/a/b"]

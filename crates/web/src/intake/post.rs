@@ -9,8 +9,8 @@ use hansei_domain::Timestamp;
 use http::header;
 use http::request::Parts;
 
-use super::read::{Incoming, whole};
-use super::{Door, Sender, secret_in_header, sender};
+use super::read::{DECOMPRESSED, Incoming, Unfinished, whole};
+use super::{Door, Sender, count_refused, secret_beside_body, secret_in_header, sender};
 use crate::state::Web;
 
 /// Errors that are remembered with a sample.
@@ -27,18 +27,34 @@ pub async fn handle<B: Incoming>(
 ) -> Result<WireAnswer, IntakeRefusal> {
     let limits = &web.config.limits;
     let now = web.app.clock.now();
-    let told = key.map(Cow::Borrowed).or_else(|| secret_in_header(&parts.headers).map(Cow::Owned));
-    if let Some(secret) = told {
+    let read = || whole(&parts.headers, body, format.max_body(), limits);
+    if !format.carries_key() {
+        let told = key.map(Cow::Borrowed).or_else(|| secret_in_header(&parts.headers).map(Cow::Owned));
+        let secret = told.ok_or(IntakeRefusal::UnknownKey)?;
         // Who is not known need not be listened to.
-        let known = sender(web, &secret, door.format, now).ok_or(IntakeRefusal::UnknownKey)?;
-        let body = whole(&parts.headers, body, format.max_body(), limits).await?;
-        return Post { web, door, format, from: known, now, secret: None }.take(&body, parts).await;
+        let from = sender(web, &secret, door.format, now).ok_or(IntakeRefusal::UnknownKey)?;
+        let post = Post { web, door, format, from, now, parts, secret: &secret };
+        return post.read(read().await).await;
     }
-    // Only a format that carries its key in the body can still say who it is.
-    let body = whole(&parts.headers, body, format.max_body(), limits).await?;
-    let secret = format.key_in_body(&body).ok_or(IntakeRefusal::UnknownKey)?;
-    let known = sender(web, &secret, door.format, now).ok_or(IntakeRefusal::UnknownKey)?;
-    Post { web, door, format, from: known, now, secret: Some(&secret) }.take(&body, parts).await
+    let read = read().await;
+    let body = match &read {
+        Ok(body) => body,
+        Err(unfinished) => &unfinished.start,
+    };
+    let mut secrets: Vec<String> = format.keys_in_body(body).into_iter().map(Cow::into_owned).collect();
+    if secrets.is_empty() {
+        secrets.extend(secret_beside_body(&parts.headers));
+    }
+    if secrets.is_empty() && read.is_ok() {
+        count_refused(door.format, "no_key");
+        return Ok(format.without_key(body));
+    }
+    let known = secrets.iter().find_map(|secret| Some((secret, sender(web, secret, door.format, now)?)));
+    match (known, read) {
+        (Some((secret, from)), read) => Post { web, door, format, from, now, parts, secret }.read(read).await,
+        (None, Ok(_)) => Err(IntakeRefusal::UnknownKey),
+        (None, Err(unfinished)) => Err(unfinished.why),
+    }
 }
 
 struct Post<'a> {
@@ -47,12 +63,20 @@ struct Post<'a> {
     format: &'a dyn SignalFormat,
     from: Sender,
     now: Timestamp,
-    /// The key, if it stands in the body: what is kept of the body must not show it (R42).
-    secret: Option<&'a str>,
+    parts: &'a Parts,
+    /// The key it came by: what is kept of the body must not show it (R42).
+    secret: &'a str,
 }
 
 impl Post<'_> {
-    async fn take(&self, body: &Bytes, parts: &Parts) -> Result<WireAnswer, IntakeRefusal> {
+    async fn read(&self, read: Result<Bytes, Unfinished>) -> Result<WireAnswer, IntakeRefusal> {
+        match read {
+            Ok(body) => self.take(&body).await,
+            Err(unfinished) => Err(self.unfinished(unfinished).await),
+        }
+    }
+
+    async fn take(&self, body: &[u8]) -> Result<WireAnswer, IntakeRefusal> {
         let app = &self.web.app;
         let ctx = FormatCtx {
             service_id: self.from.service_id,
@@ -62,13 +86,24 @@ impl Post<'_> {
         };
         let parsed = match self.format.parse(body, &ctx) {
             Ok(parsed) => parsed,
-            Err(unreadable) => return Err(self.keep(body, parts, unreadable.0).await),
+            Err(unreadable) => return Err(self.unreadable(body, unreadable.0).await),
         };
         self.sample(body, &parsed);
         if !parsed.signals.is_empty() {
             self.store(&parsed).await?;
         }
-        Ok(self.format.answer(&parsed))
+        let answer = self.format.answer(&parsed);
+        if let Some(first) = parsed.bad.iter().flat_map(|bad| &bad.errors).next() {
+            let format = self.door.format.as_str();
+            metrics::counter!("hansei_signals_refused_total", "format" => format)
+                .increment(parsed.bad.len() as u64);
+            // Nobody reads the body of an answer that says yes: what was refused must not be lost with it (R1).
+            if (200..300).contains(&answer.status) {
+                let rest = self.format.remainder(body, &parsed.bad);
+                self.keep(&self.without_secrets(&rest), &first.to_string()).await?;
+            }
+        }
+        Ok(answer)
     }
 
     async fn store(&self, parsed: &Parsed) -> Result<(), IntakeRefusal> {
@@ -90,35 +125,72 @@ impl Post<'_> {
             return;
         }
         let errors = parsed.bad.iter().flat_map(|b| &b.errors).take(SAMPLE_ERRORS).map(ToString::to_string);
-        let shown = self.without_secret(body);
-        samples.put(self.from.key_id, self.now, &shown, parsed.signals.len(), errors.collect());
+        let notes = parsed.notes.iter().take(SAMPLE_ERRORS).map(ToString::to_string);
+        let told = (parsed.signals.len(), errors.collect(), notes.collect());
+        samples.put_noted(self.from.key_id, self.now, &self.without_secrets(body), told);
     }
 
     /// Keeps what cannot be read, and says so.
-    async fn keep(&self, body: &[u8], parts: &Parts, why: String) -> IntakeRefusal {
-        let (app, key) = (&self.web.app, self.from.key_id);
-        let shown = self.without_secret(body);
-        app.samples.put(key, self.now, &shown, 0, vec![why.clone()]);
-        if !self.web.unreadable.admits(key, self.now, 1) {
-            return IntakeRefusal::TooMany(60);
-        }
-        let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
-        let kept = app.quarantine(key, self.from.service_id, self.door.format, kind, &shown, &why);
-        match tokio::time::timeout(self.web.config.limits.store, kept).await {
-            Ok(Ok(_)) => IntakeRefusal::Unreadable(why),
-            Ok(Err(error)) => not_stored(&error),
-            Err(_) => IntakeRefusal::Unavailable(2),
+    async fn unreadable(&self, body: &[u8], why: String) -> IntakeRefusal {
+        let shown = self.without_secrets(body);
+        self.web.app.samples.put(self.from.key_id, self.now, &shown, 0, vec![why.clone()]);
+        match self.keep(&shown, &why).await {
+            Ok(()) => IntakeRefusal::Unreadable(why),
+            Err(refusal) => refusal,
         }
     }
 
-    /// The body with its key blotted out, its length and form unchanged.
-    fn without_secret<'b>(&self, body: &'b [u8]) -> Cow<'b, [u8]> {
-        let Some(secret) = self.secret.map(str::as_bytes) else { return Cow::Borrowed(body) };
-        let mut out = body.to_vec();
+    /// Keeps the beginning of a body that is refused for its size or encoding: its sender may never send it again.
+    async fn unfinished(&self, unfinished: Unfinished) -> IntakeRefusal {
+        let Unfinished { why, start } = unfinished;
+        let told = match &why {
+            IntakeRefusal::TooLarge => format!(
+                "larger than {} bytes, or {DECOMPRESSED} after decompression; only its beginning is kept",
+                self.format.max_body()
+            ),
+            IntakeRefusal::BadEncoding => "its encoding is not gzip, or not in order".to_owned(),
+            _ => return why,
+        };
+        let shown = self.without_secrets(&start);
+        self.web.app.samples.put(self.from.key_id, self.now, &shown, 0, vec![told.clone()]);
+        match self.keep(&shown, &told).await {
+            Ok(()) | Err(IntakeRefusal::TooMany(_)) => why,
+            Err(refusal) => refusal,
+        }
+    }
+
+    /// Puts something into quarantine; durable when this returns `Ok`.
+    async fn keep(&self, shown: &[u8], why: &str) -> Result<(), IntakeRefusal> {
+        let (app, key) = (&self.web.app, self.from.key_id);
+        if !self.web.unreadable.admits(key, self.now, 1) {
+            return Err(IntakeRefusal::TooMany(60));
+        }
+        let kind = self.parts.headers.get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
+        let kept = app.quarantine(key, self.from.service_id, self.door.format, kind, shown, why);
+        match tokio::time::timeout(self.web.config.limits.store, kept).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(not_stored(&error)),
+            Err(_) => Err(IntakeRefusal::Unavailable(2)),
+        }
+    }
+
+    /// The body with all keys in it blotted out, its length and form unchanged.
+    fn without_secrets<'b>(&self, body: &'b [u8]) -> Cow<'b, [u8]> {
+        let mut places = self.format.secrets_in_body(body);
+        let secret = self.secret.as_bytes();
         let mut at = 0;
-        while let Some(found) = out[at..].windows(secret.len()).position(|w| w == secret) {
-            at += found;
-            out[at..at + secret.len()].fill(b'*');
+        while let Some(found) = body[at..].windows(secret.len()).position(|w| w == secret) {
+            places.push(at + found..at + found + secret.len());
+            at += found + secret.len();
+        }
+        if places.is_empty() {
+            return Cow::Borrowed(body);
+        }
+        let mut out = body.to_vec();
+        for place in places {
+            if let Some(shown) = out.get_mut(place) {
+                shown.fill(b'*');
+            }
         }
         Cow::Owned(out)
     }

@@ -5,6 +5,7 @@ use std::io::Read;
 use axum::BoxError;
 use bytes::{Bytes, BytesMut};
 use flate2::bufread::MultiGzDecoder;
+use hansei_app::intake::QUARANTINE_BYTES;
 use hansei_app::ports::IntakeRefusal;
 use http::{HeaderMap, header};
 use http_body_util::BodyExt;
@@ -30,20 +31,56 @@ where
     type Failure = E;
 }
 
+/// How much is read of a body that is refused: what quarantine keeps, and one byte to tell that there was more.
+const BEGINNING: usize = QUARANTINE_BYTES + 1;
+
+/// A body that was not read to its end, with its beginning as far as it was.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Unfinished {
+    /// Why not.
+    pub why: IntakeRefusal,
+    /// How it begins, decompressed if it could be.
+    pub start: Bytes,
+}
+
 /// Reads a whole body of at most `most` bytes, decompressed.
 pub async fn whole<B: Incoming>(
     headers: &HeaderMap,
     body: B,
     most: usize,
     limits: &Limits,
-) -> Result<Bytes, IntakeRefusal> {
-    let packed = is_gzip(headers)?;
+) -> Result<Bytes, Unfinished> {
     let said = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<u64>().ok());
-    if said.is_some_and(|said| said > most as u64) {
-        return Err(IntakeRefusal::TooLarge);
+    let body = Timed::new(body, limits);
+    let packed = match is_gzip(headers) {
+        Ok(packed) => packed,
+        Err(why) => return Err(Unfinished { why, start: beginning(body).await }),
+    };
+    let read = if said.is_some_and(|said| said > most as u64) {
+        Err(Unfinished { why: IntakeRefusal::TooLarge, start: beginning(body).await })
+    } else {
+        collect(body, most).await
+    };
+    match read {
+        Ok(bytes) if packed => unpack(&bytes, DECOMPRESSED),
+        Ok(bytes) => Ok(bytes),
+        Err(Unfinished { why, start }) if packed => {
+            let start = unpack(&start, BEGINNING).unwrap_or_else(|part| part.start);
+            Err(Unfinished { why, start })
+        }
+        Err(unfinished) => Err(unfinished),
     }
-    let bytes = collect(Timed::new(body, limits), most).await?;
-    if packed { unpack(&bytes) } else { Ok(bytes) }
+}
+
+/// The beginning of a body that is refused anyway.
+async fn beginning<B>(body: Timed<B>) -> Bytes
+where
+    Timed<B>: HttpBody<Data = Bytes, Error = BoxError> + Unpin,
+{
+    match collect(body, BEGINNING).await {
+        Ok(bytes) => bytes,
+        Err(unfinished) => unfinished.start,
+    }
 }
 
 /// Nothing, or gzip once; anything else is refused unread.
@@ -58,23 +95,26 @@ fn is_gzip(headers: &HeaderMap) -> Result<bool, IntakeRefusal> {
     }
 }
 
-async fn collect<B>(mut body: Timed<B>, most: usize) -> Result<Bytes, IntakeRefusal>
+async fn collect<B>(mut body: Timed<B>, most: usize) -> Result<Bytes, Unfinished>
 where
     Timed<B>: HttpBody<Data = Bytes, Error = BoxError> + Unpin,
 {
     let mut first = Bytes::new();
     let mut all: Option<BytesMut> = None;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| broken(&error))?;
-        let Ok(data) = frame.into_data() else { continue };
+    let failed = loop {
+        let data = match body.frame().await {
+            None => return Ok(all.map_or(first, BytesMut::freeze)),
+            Some(Err(error)) => break broken(&error),
+            Some(Ok(frame)) => match frame.into_data() {
+                Ok(data) => data,
+                Err(_) => continue,
+            },
+        };
         let so_far = all.as_ref().map_or(first.len(), BytesMut::len);
-        if so_far + data.len() > most {
-            return Err(IntakeRefusal::TooLarge);
-        }
         match &mut all {
             Some(all) => all.extend_from_slice(&data),
             // Most bodies come in one piece and need no copy.
-            None if first.is_empty() => first = data,
+            None if first.is_empty() => first = data.clone(),
             None => {
                 let mut both = BytesMut::with_capacity(first.len() + data.len());
                 both.extend_from_slice(&first);
@@ -82,8 +122,13 @@ where
                 all = Some(both);
             }
         }
-    }
-    Ok(all.map_or(first, BytesMut::freeze))
+        if so_far + data.len() > most {
+            break IntakeRefusal::TooLarge;
+        }
+    };
+    let mut start = all.map_or(first, BytesMut::freeze);
+    start.truncate(BEGINNING);
+    Err(Unfinished { why: failed, start })
 }
 
 fn broken(error: &BoxError) -> IntakeRefusal {
@@ -94,12 +139,20 @@ fn broken(error: &BoxError) -> IntakeRefusal {
     }
 }
 
-fn unpack(packed: &[u8]) -> Result<Bytes, IntakeRefusal> {
-    let mut out = Vec::with_capacity(packed.len().saturating_mul(4).min(DECOMPRESSED));
+/// Unpacks at most so many bytes.
+fn unpack(packed: &[u8], most: usize) -> Result<Bytes, Unfinished> {
+    let mut out = Vec::with_capacity(packed.len().saturating_mul(4).min(most));
     // One byte more than allowed tells "exactly as much" from "too much" without unpacking the rest of a bomb.
-    let mut decoder = MultiGzDecoder::new(packed).take(DECOMPRESSED as u64 + 1);
-    decoder.read_to_end(&mut out).map_err(|_| IntakeRefusal::BadEncoding)?;
-    if out.len() > DECOMPRESSED { Err(IntakeRefusal::TooLarge) } else { Ok(out.into()) }
+    let mut decoder = MultiGzDecoder::new(packed).take(most as u64 + 1);
+    let unpacked = decoder.read_to_end(&mut out);
+    if unpacked.is_ok() && out.len() <= most {
+        return Ok(out.into());
+    }
+    let why = if unpacked.is_ok() { IntakeRefusal::TooLarge } else { IntakeRefusal::BadEncoding };
+    // What is no gzip at all is kept as it came.
+    let mut start = if out.is_empty() { Bytes::copy_from_slice(packed) } else { Bytes::from(out) };
+    start.truncate(BEGINNING);
+    Err(Unfinished { why, start })
 }
 
 #[cfg(test)]
@@ -127,7 +180,26 @@ mod tests {
     }
 
     async fn read(encodings: &[&'static str], body: Vec<u8>, most: usize) -> Result<Bytes, IntakeRefusal> {
-        whole(&headers(encodings), Body::from(body), most, &Limits::default()).await
+        whole(&headers(encodings), Body::from(body), most, &Limits::default()).await.map_err(|u| u.why)
+    }
+
+    async fn start(encodings: &[&'static str], body: Vec<u8>, most: usize) -> Bytes {
+        let read = whole(&headers(encodings), Body::from(body), most, &Limits::default()).await;
+        read.unwrap_err().start
+    }
+
+    #[tokio::test]
+    async fn what_is_refused_leaves_its_beginning() {
+        let long = vec![b'x'; BEGINNING + 5];
+        assert_eq!(start(&[], long.clone(), 9).await.len(), BEGINNING);
+        assert_eq!(start(&[], long.clone(), BEGINNING + 4).await.len(), BEGINNING);
+        assert_eq!(start(&["br"], b"brotli".to_vec(), 99).await, "brotli");
+        assert_eq!(start(&["gzip"], b"not gzip".to_vec(), 99).await, "not gzip");
+        let mut cut = gzip(&b"hello ".repeat(5_000));
+        cut.truncate(cut.len() - 9);
+        assert!(start(&["gzip"], cut, 9_999).await.starts_with(b"hello hello"));
+        let bomb = gzip(&vec![b'y'; DECOMPRESSED + 1]);
+        assert_eq!(start(&["gzip"], bomb, 1 << 20).await, vec![b'y'; BEGINNING]);
     }
 
     #[tokio::test]
@@ -168,6 +240,6 @@ mod tests {
     }
 
     async fn whole_of(body: Body) -> Result<Bytes, IntakeRefusal> {
-        whole(&HeaderMap::new(), body, 1 << 20, &Limits::default()).await
+        whole(&HeaderMap::new(), body, 1 << 20, &Limits::default()).await.map_err(|u| u.why)
     }
 }

@@ -54,7 +54,7 @@ async fn a_wrong_key_learns_nothing() {
     let json_key = world.key(service, SourceFormat::Json).await;
     let unknown = "0".repeat(32);
     let mut told = Vec::new();
-    for key in [unknown.as_str(), json_key.as_str(), "", "x"] {
+    for key in [unknown.as_str(), json_key.as_str(), "x"] {
         let answer = post(&world, "/v2/enqueue", event(key, "a")).await;
         assert_eq!(answer.status, StatusCode::FORBIDDEN, "{key}");
         told.push(answer.text());
@@ -313,4 +313,208 @@ async fn repeats_beyond_the_limit_are_answered_429_and_news_never_are() {
     world.clock.forward(1);
     assert_eq!(post(&world, &path, one("a")).await.status, StatusCode::ACCEPTED);
     assert_eq!(firing(&world).await, 3);
+}
+
+async fn kept(world: &World) -> Vec<hansei_app::ports::QuarantineRow> {
+    world.app.store.quarantine(true, None, 50).await.unwrap()
+}
+
+/// The header that names a key.
+async fn post_with(world: &World, path: &str, header: (&str, &str), body: impl Into<Body>) -> Answer {
+    world.send(Request::post(path).header(header.0, header.1).body(body.into()).unwrap()).await
+}
+
+#[tokio::test]
+async fn an_event_that_is_no_text_is_kept_if_its_key_is_right() {
+    let world = World::new().await;
+    let key = world.key(world.service("db").await, SourceFormat::Pagerduty).await;
+    let mut latin = event(&key, "a").into_bytes();
+    let at = latin.windows(4).position(|w| w == b"Disk").unwrap();
+    latin[at] = 0xe9;
+    let broken = format!("{{oops, \"routing_key\": \"{key}\"}}").into_bytes();
+    for (n, body) in [latin, broken].into_iter().enumerate() {
+        let answer = post(&world, "/v2/enqueue", body.clone()).await;
+        assert_eq!(answer.status, StatusCode::BAD_REQUEST);
+        assert_eq!(answer.json()["status"], "Unrecognized object");
+        let kept = kept(&world).await;
+        assert_eq!((kept.len(), kept[0].body.len()), (n + 1, body.len()));
+        assert!(!String::from_utf8_lossy(&kept[0].body).contains(&key), "blotted out");
+    }
+    assert_eq!(firing(&world).await, 1, "an alert says so");
+    let wrong = b"{\"routing_key\":\"nobody\",\"x\":\"\xe9\"}".to_vec();
+    assert_eq!(post(&world, "/v2/enqueue", wrong).await.status, StatusCode::FORBIDDEN);
+    assert_eq!(kept(&world).await.len(), 2, "a stranger's is not kept");
+}
+
+#[tokio::test]
+async fn an_event_that_names_no_key_is_told_so_by_the_originals_words() {
+    let world = World::new().await;
+    let hello = post(&world, "/v2/enqueue", "hello").await;
+    assert_eq!(
+        (hello.status, hello.json()["status"].as_str()),
+        (StatusCode::BAD_REQUEST, Some("Unrecognized object"))
+    );
+    let empty = post(&world, "/v2/enqueue", event("", "a")).await;
+    assert_eq!(empty.status, StatusCode::BAD_REQUEST);
+    assert_eq!(empty.json()["errors"], json!(["'routing_key' is missing or blank"]));
+}
+
+#[tokio::test]
+async fn of_a_batch_that_is_answered_yes_the_bad_alerts_are_kept() {
+    let world = World::new().await;
+    let key = world.key(world.service("db").await, SourceFormat::Alertmanager).await;
+    let bad = r#"{"status":"firing","labels":{"a":5}}"#;
+    let body = format!(r#"{{"version":"1","alerts":[{{"status":"firing","labels":{{"a":"1"}}}},{bad}]}}"#);
+    let answer = post(&world, &format!("/webhooks/alertmanager/{key}"), body).await;
+    assert_eq!((answer.status, &answer.json()["accepted"]), (StatusCode::ACCEPTED, &json!(1)));
+    assert_eq!(answer.json()["notes"][0]["field"], "version");
+    let kept = kept(&world).await;
+    assert_eq!(kept.len(), 1);
+    assert_eq!(
+        String::from_utf8(kept[0].body.clone()).unwrap(),
+        format!(r#"{{"version":"4","alerts":[{bad}]}}"#)
+    );
+    assert!(kept[0].error.starts_with("alerts[1].labels.a"), "{}", kept[0].error);
+    assert_eq!(firing(&world).await, 2, "the good one, and the one about the bad one");
+    let good = r#"{"version":"1","alerts":[{"status":"firing","labels":{"a":"1"}}]}"#;
+    assert_eq!(
+        post(&world, &format!("/webhooks/alertmanager/{key}"), good).await.status,
+        StatusCode::ACCEPTED
+    );
+    assert_eq!(self::kept(&world).await.len(), 1, "Grafana's version alone is no reason to keep anything");
+}
+
+#[tokio::test]
+async fn a_batch_of_too_many_loses_none() {
+    let world = World::new().await;
+    let key = world.key(world.service("db").await, SourceFormat::Json).await;
+    let items: Vec<_> = (0..2_002).map(|i| json!({"summary": "x", "dedup_key": i.to_string()})).collect();
+    let answer = post(&world, &format!("/webhooks/json/{key}"), json!(items).to_string()).await;
+    assert_eq!((answer.status, &answer.json()["accepted"]), (StatusCode::ACCEPTED, &json!(2_000)));
+    let kept = kept(&world).await;
+    let rest: serde_json::Value = serde_json::from_slice(&kept[0].body).unwrap();
+    assert_eq!(rest, json!(items[2_000..]), "what was beyond can be read again");
+}
+
+#[tokio::test]
+async fn what_is_refused_for_its_size_or_encoding_is_kept_as_far_as_it_goes() {
+    let world = World::new().await;
+    let service = world.service("db").await;
+    let path = format!("/webhooks/json/{}", world.key(service, SourceFormat::Json).await);
+    let large = format!("[{{\"summary\":\"{}\"}}]", "x".repeat(1 << 20));
+    assert_eq!(post(&world, &path, large.clone()).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let torn = post_with(&world, &path, ("content-encoding", "gzip"), "no gzip").await;
+    assert_eq!(torn.status, StatusCode::UNSUPPORTED_MEDIA_TYPE);
+    let key = world.key(service, SourceFormat::Pagerduty).await;
+    let event = format!("{}{}", event(&key, "a"), " ".repeat(512 * 1024));
+    assert_eq!(post(&world, "/v2/enqueue", event).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let kept = kept(&world).await;
+    let shown: Vec<_> = kept.iter().rev().map(|row| (row.body.len(), row.truncated)).collect();
+    assert_eq!(shown, [(64 * 1024, true), (7, false), (64 * 1024, true)]);
+    assert!(large.as_bytes().starts_with(&kept[2].body));
+    assert!(!String::from_utf8_lossy(&kept[0].body).contains(&key));
+    let stranger = format!("/webhooks/json/{}", "0".repeat(32));
+    assert_eq!(post(&world, &stranger, large).await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn at_the_door_of_events_the_bodys_key_counts_and_a_header_only_without_one() {
+    let world = World::new().await;
+    let key = world.key(world.service("db").await, SourceFormat::Pagerduty).await;
+    let foreign = ("authorization", "Basic cHJveHk6c2VjcmV0");
+    assert_eq!(
+        post_with(&world, "/v2/enqueue", foreign, event(&key, "a")).await.status,
+        StatusCode::ACCEPTED
+    );
+    let bare = json!({"event_action": "resolve", "dedup_key": "a"}).to_string();
+    let bearer = format!("Bearer {key}");
+    for header in [("authorization", bearer.as_str()), ("x-routing-key", key.as_str())] {
+        let answer = post_with(&world, "/v2/enqueue", header, bare.clone()).await;
+        assert_eq!(answer.status, StatusCode::ACCEPTED, "{header:?}: {}", answer.text());
+    }
+    let wrong = post_with(&world, "/v2/enqueue", ("authorization", &bearer), event("nobody", "a")).await;
+    assert_eq!(wrong.status, StatusCode::FORBIDDEN);
+    let refused = post_with(&world, "/v2/enqueue", ("authorization", "Bearer nobody"), bare).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn a_key_that_came_twice_is_shown_nowhere() {
+    let world = World::new().await;
+    let service = world.service("db").await;
+    let key = world.key(service, SourceFormat::Json).await;
+    let bearer = format!("Bearer {key}");
+    let body = format!("{{\"key\":\"{key}\", oops");
+    assert_eq!(post_with(&world, "/webhooks/json", ("authorization", &bearer), body).await.status, 400);
+    let row = &kept(&world).await[0];
+    assert!(!String::from_utf8_lossy(&row.body).contains(&key));
+    assert!(!world.app.samples.of(row.key_id)[0].body.contains(&key));
+}
+
+#[tokio::test]
+async fn clients_of_the_original_can_read_why_they_are_refused() {
+    let world = World::new().await;
+    let key = world.key(world.service("db").await, SourceFormat::Alertmanager).await;
+    let is_text = |answer: &Answer| {
+        assert_eq!(answer.header("content-type"), "application/json");
+        assert!(answer.json().is_string(), "{}", answer.text());
+    };
+    let wrong = post(&world, "/am/nobody/api/v2/alerts", "[]").await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED);
+    is_text(&wrong);
+    let silence = post(&world, &format!("/am/{key}/api/v2/silences"), "{}").await;
+    assert_eq!(silence.status, StatusCode::BAD_REQUEST);
+    is_text(&silence);
+    assert!(silence.text().contains("not set here"));
+    let one = world.get(&format!("/am/{key}/api/v2/silence/1")).await;
+    assert_eq!(one.status, StatusCode::NOT_FOUND);
+    is_text(&one);
+    assert_eq!(post(&world, "/am/nobody/api/v2/silences", "{}").await.status, StatusCode::UNAUTHORIZED);
+    let put = Request::put(format!("/am/{key}/api/v2/alerts")).body(Body::empty()).unwrap();
+    let put = world.send(put).await;
+    assert_eq!((put.status, put.header("allow")), (StatusCode::METHOD_NOT_ALLOWED, "POST, GET"));
+    assert_eq!(put.json()["message"], "method PUT is not allowed, but [POST,GET] are");
+    for path in ["healthy", "ready"] {
+        let alive = world.get(&format!("/am/{key}/-/{path}")).await;
+        assert_eq!((alive.status, alive.text().as_str()), (StatusCode::OK, "OK"));
+    }
+    assert_eq!(world.get("/am/nobody/-/ready").await.status, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn a_persons_token_opens_no_door_from_within_an_address() {
+    let world = World::new().await;
+    let (_, token) = world.person("Vera", Role::Viewer).await;
+    let in_path = world.get(&format!("/am/{token}/api/v2/alerts")).await;
+    assert_eq!(in_path.status, StatusCode::UNAUTHORIZED);
+    let ask = || {
+        let ask = Request::get("/api/v2/alerts").header(header::AUTHORIZATION, format!("Bearer {token}"));
+        world.send(ask.body(Body::empty()).unwrap())
+    };
+    assert_eq!(ask().await.status, StatusCode::OK);
+    world.app.store.close().await;
+    let later = ask().await;
+    assert_eq!((later.status, later.header("retry-after")), (StatusCode::SERVICE_UNAVAILABLE, "2"));
+}
+
+#[tokio::test]
+async fn many_groups_are_listed_whole() {
+    let world = World::new().await;
+    for name in ["db", "web", "ops"] {
+        let key = world.key(world.service(name).await, SourceFormat::Alertmanager).await;
+        let batch: Vec<_> =
+            (0..400).map(|i| json!({"labels": {"alertname": name, "i": i.to_string()}})).collect();
+        post(&world, &format!("/am/{key}/api/v2/alerts"), json!(batch).to_string()).await;
+    }
+    world.decide().await;
+    let (_, token) = world.person("Vera", Role::Viewer).await;
+    let ask = Request::get("/api/v2/alerts/groups").header(header::AUTHORIZATION, format!("Bearer {token}"));
+    let groups = world.send(ask.body(Body::empty()).unwrap()).await.json();
+    let shape: Vec<_> = groups
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|g| (g["receiver"]["name"].as_str().unwrap(), g["alerts"].as_array().unwrap().len()))
+        .collect();
+    assert_eq!(shape, [("db", 400), ("ops", 400), ("web", 400)]);
 }

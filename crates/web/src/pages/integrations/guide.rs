@@ -29,7 +29,25 @@ pub struct Guide {
     pub sender: &'static str,
     /// What to copy.
     pub snippets: Vec<Snippet>,
+    /// What may be sent, for a format that is Hansei's own: names that go together, and the word that explains them
+    /// (`json-field-<word>`).
+    pub fields: Vec<(&'static str, &'static str)>,
 }
+
+/// The fields of the JSON format, as they are explained.
+const JSON_FIELDS: [(&str, &str); 11] = [
+    ("summary", "summary"),
+    ("action", "action"),
+    ("dedup_key", "dedup-key"),
+    ("severity", "severity"),
+    ("source, component, group, class, client", "source"),
+    ("labels, annotations", "labels"),
+    ("details", "details"),
+    ("links", "links"),
+    ("images", "images"),
+    ("client_url", "client-url"),
+    ("occurred_at, expires_at", "instants"),
+];
 
 /// Where this installation is, as senders write it.
 struct Here<'a> {
@@ -79,6 +97,7 @@ impl Here<'_> {
                 snippet("prometheus", "prometheus.yml", header),
                 snippet("prometheus-path", "prometheus.yml (path_prefix)", path),
             ],
+            fields: Vec::new(),
         }
     }
 
@@ -93,6 +112,7 @@ impl Here<'_> {
             name: "alertmanager",
             sender: "Alertmanager",
             snippets: vec![snippet("alertmanager", "alertmanager.yml", text)],
+            fields: Vec::new(),
         }
     }
 
@@ -104,7 +124,12 @@ impl Here<'_> {
              basicAuthPassword: {key}\n"
         );
         let title = "provisioning/alerting/hansei.yaml";
-        Guide { name: "grafana", sender: "Grafana", snippets: vec![snippet("grafana", title, text)] }
+        Guide {
+            name: "grafana",
+            sender: "Grafana",
+            snippets: vec![snippet("grafana", title, text)],
+            fields: Vec::new(),
+        }
     }
 
     fn curl_alerts(&self) -> Guide {
@@ -125,7 +150,7 @@ impl Here<'_> {
 
     fn curl_json(&self) -> Guide {
         let body = json!({ "summary": "Hello from curl", "severity": "warning", "dedup_key": "hello-1" });
-        self.curl("/webhooks/json", true, &body)
+        Guide { fields: JSON_FIELDS.to_vec(), ..self.curl("/webhooks/json", true, &body) }
     }
 
     fn curl(&self, path: &str, with_header: bool, body: &serde_json::Value) -> Guide {
@@ -133,7 +158,7 @@ impl Here<'_> {
             if with_header { format!("-H 'Authorization: Bearer {}' ", self.key) } else { String::new() };
         let text =
             format!("curl {header}-H 'Content-Type: application/json' -d '{body}' {}{path}", self.base);
-        Guide { name: "curl", sender: "curl", snippets: vec![line("curl", text)] }
+        Guide { name: "curl", sender: "curl", snippets: vec![line("curl", text)], fields: Vec::new() }
     }
 
     fn alertmanager_events(&self) -> Guide {
@@ -146,6 +171,7 @@ impl Here<'_> {
             name: "alertmanager",
             sender: "Alertmanager",
             snippets: vec![snippet("alertmanager", "alertmanager.yml", text)],
+            fields: Vec::new(),
         }
     }
 
@@ -155,6 +181,7 @@ impl Here<'_> {
             name: "pagerduty",
             sender: "PagerDuty",
             snippets: vec![snippet("clients", "PagerDuty Events v2", text)],
+            fields: Vec::new(),
         }
     }
 
@@ -163,7 +190,7 @@ impl Here<'_> {
             "hansei --url {} alert send --key {} --summary 'Hello from the command line' --severity warning",
             self.base, self.key
         );
-        Guide { name: "hansei", sender: "hansei", snippets: vec![line("hansei", text)] }
+        Guide { name: "hansei", sender: "hansei", snippets: vec![line("hansei", text)], fields: Vec::new() }
     }
 }
 
@@ -186,6 +213,34 @@ mod tests {
             ids.dedup();
             assert_eq!(ids.len(), count, "ids are unique on the page");
         }
+    }
+
+    #[test]
+    fn the_fields_of_hanseis_own_format_are_explained() {
+        let all = guides(SourceFormat::Json, "https://hansei.example.org", None);
+        let told: Vec<&str> = all[0].fields.iter().flat_map(|(names, _)| names.split(", ")).collect();
+        let every = [
+            "summary",
+            "action",
+            "dedup_key",
+            "severity",
+            "source",
+            "component",
+            "group",
+            "class",
+            "client",
+            "labels",
+            "annotations",
+            "details",
+            "links",
+            "images",
+            "client_url",
+            "occurred_at",
+            "expires_at",
+        ];
+        assert_eq!(told, every);
+        let words = hansei_app::words::Words::built_in();
+        assert!(JSON_FIELDS.iter().all(|(_, word)| words.has(&format!("json-field-{word}"))));
     }
 
     #[test]
