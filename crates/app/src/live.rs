@@ -21,18 +21,20 @@ const RING: usize = 10_000;
 const SLACK: usize = 1_024;
 /// Entries read at once.
 const READ: usize = 500;
+/// Entries that are still told after some were left out.
+const KEPT: u64 = 100;
 
 /// The shared tail.
 pub struct Live {
     ring: Mutex<Ring>,
     /// The catalogue has changed and has not been read anew yet: kept until that has succeeded, since the tail moves on.
     stale: AtomicBool,
-    sender: broadcast::Sender<Arc<Recorded>>,
 }
 
 struct Ring {
     last_seq: u64,
     entries: VecDeque<Arc<Recorded>>,
+    sender: broadcast::Sender<Arc<Recorded>>,
 }
 
 /// What a stream gets when it opens.
@@ -51,15 +53,15 @@ impl Live {
     /// A tail that begins after a sequence number.
     pub fn new(last_seq: u64) -> Self {
         let (sender, _) = broadcast::channel(SLACK);
-        let ring = Mutex::new(Ring { last_seq, entries: VecDeque::new() });
-        Self { ring, stale: AtomicBool::new(false), sender }
+        let ring = Mutex::new(Ring { last_seq, entries: VecDeque::new(), sender });
+        Self { ring, stale: AtomicBool::new(false) }
     }
 
     /// Opens a stream after `seq` (or from now on). Touches memory only.
     pub fn subscribe(&self, after: Option<u64>) -> Subscription {
         let ring = self.ring.lock();
         // Subscribed under the same lock under which the reader publishes: nothing is missed or seen twice.
-        let next = self.sender.subscribe();
+        let next = ring.sender.subscribe();
         let after = after.unwrap_or(ring.last_seq);
         let first = ring.entries.front().map_or(ring.last_seq + 1, |e| e.seq);
         let reset = after > ring.last_seq || after + 1 < first;
@@ -73,12 +75,26 @@ impl Live {
 
     /// How many streams are open.
     pub fn streams(&self) -> usize {
-        self.sender.receiver_count()
+        self.ring.lock().sender.receiver_count()
     }
 
     /// The last sequence number that streams have been told.
     pub fn last_seq(&self) -> u64 {
         self.ring.lock().last_seq
+    }
+
+    /// How far the tail may be behind before it leaves out what lies between: what nobody listens to need not be read,
+    /// and what has fallen out of the ring could not be resumed at anyway.
+    fn most_behind(&self) -> u64 {
+        if self.streams() == 0 { SLACK as u64 } else { RING as u64 }
+    }
+
+    /// Goes on behind a later entry. Streams that are open end, and find themselves too far back when they resume.
+    fn skip_to(&self, seq: u64) {
+        let mut ring = self.ring.lock();
+        ring.entries.clear();
+        ring.last_seq = seq;
+        ring.sender = broadcast::channel(SLACK).0;
     }
 
     fn publish(&self, entries: Vec<Recorded>) -> bool {
@@ -93,7 +109,7 @@ impl Live {
             }
             ring.entries.push_back(Arc::clone(&entry));
             // Nobody listening is no error.
-            let _ = self.sender.send(entry);
+            let _ = ring.sender.send(entry);
         }
         catalog_changed
     }
@@ -102,6 +118,13 @@ impl Live {
 impl App {
     /// Reads what the journal has after the tail, and tells the streams. Returns how many entries there were.
     pub async fn tail_once(&self) -> AppResult<usize> {
+        let newest = self.store.last_seq().await?;
+        if newest.saturating_sub(self.live.last_seq()) > self.live.most_behind() {
+            self.live.skip_to(newest - KEPT);
+            metrics::counter!("hansei_tail_skipped_total").increment(1);
+            // The catalogue may have changed in between.
+            self.live.stale.store(true, Ordering::SeqCst);
+        }
         let entries = self.store.journal_after(self.live.last_seq(), READ).await?;
         let count = entries.len();
         if count > 0 && self.live.publish(entries) {

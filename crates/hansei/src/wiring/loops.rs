@@ -31,6 +31,8 @@ const PATIENCE: [(usize, Duration); 3] = [
 const LONGEST_SLEEP: Duration = Duration::from_secs(1);
 /// How long nudges are gathered where a deadline or a stream waits, not a page.
 const GATHER: Duration = Duration::from_millis(20);
+/// How often the tail looks at the journal without a nudge, or without anybody who listens.
+const UNHEARD: Duration = Duration::from_millis(200);
 /// While something that is due cannot be done, it is looked at again after this.
 const STUCK: Duration = Duration::from_millis(200);
 
@@ -236,8 +238,9 @@ async fn tail(app: Arc<App>) {
         match app.tail_once().await {
             Ok(0) => {
                 pause.over();
-                if timeout(Duration::from_millis(200), app.wake.live.notified()).await.is_ok() {
-                    sleep(GATHER).await;
+                if timeout(UNHEARD, app.wake.live.notified()).await.is_ok() {
+                    // While nobody listens, the tail only has to stay near the end.
+                    sleep(if app.live.streams() == 0 { UNHEARD } else { GATHER }).await;
                 }
             }
             Ok(_) => pause.over(),
