@@ -104,7 +104,7 @@ async fn good_items_go_on_and_bad_ones_are_named() {
     assert_eq!(told["accepted"], 2);
     assert_eq!(told["dedup_keys"], json!(["a", "c"]));
     assert_eq!(told["refused"][0]["index"], 1);
-    assert_eq!(firing(&world).await, 2);
+    assert_eq!(firing(&world).await, 3, "and one that says that something is in quarantine");
     let all_bad = post(&world, &format!("/webhooks/json/{key}"), "[{}]").await;
     assert_eq!(all_bad.status, StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use hansei_domain::access::{Permission, Role};
+use hansei_domain::signal::SourceFormat;
 use hansei_web::Access;
 use hansei_web::policy::Route;
 use http::{Method, Request, StatusCode, header};
@@ -73,6 +74,10 @@ async fn every_route_admits_whom_its_line_names_and_nobody_else() {
         match route.access {
             Access::Public | Access::SignedLink => {}
             Access::Setup => assert_eq!(nobody.status, StatusCode::NOT_FOUND, "{what}"),
+            // What names no key at all is answered as by the original: the field is missing.
+            Access::IntakeKey(SourceFormat::Pagerduty) => {
+                assert_eq!(nobody.status, StatusCode::BAD_REQUEST, "{what}");
+            }
             Access::IntakeKey(_) | Access::Metrics | Access::Session(_) | Access::Api(_) => {
                 assert!(!let_in(&nobody), "{what}: anonymous got {}", nobody.status);
             }
