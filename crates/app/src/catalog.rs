@@ -52,6 +52,11 @@ macro_rules! getters {
 }
 
 impl Catalog {
+    /// A number that grows with every change: no entry's version goes back, and none is ever removed.
+    fn age(&self) -> u64 {
+        self.entries.values().map(|(version, _)| *version).sum()
+    }
+
     /// Builds the view from loaded entries.
     pub fn new(loaded: Vec<Loaded>) -> Self {
         let mut catalog = Self::default();
@@ -194,8 +199,12 @@ impl CatalogCache {
         Arc::clone(&self.0.read())
     }
 
+    /// Two who read at once may finish in the other order: an older view never takes the place of a newer one.
     fn exchange(&self, catalog: Catalog) {
-        *self.0.write() = Arc::new(catalog);
+        let mut now = self.0.write();
+        if catalog.age() >= now.age() {
+            *now = Arc::new(catalog);
+        }
     }
 }
 
@@ -316,5 +325,35 @@ impl App {
             }
         }
         Err(AppError::Conflict)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn loaded(version: u64) -> Vec<Loaded> {
+        let docs = self_test::entries(Timestamp::UNIX_EPOCH);
+        let entry = |doc: CatalogDoc| Loaded {
+            id: AggregateId::Entry(doc.id()),
+            version,
+            state: State::Entry(Box::new(Entry {
+                doc,
+                archived: false,
+                origin: Origin::Setup,
+                file_base: None,
+            })),
+            observation: None,
+        };
+        docs.into_iter().map(entry).collect()
+    }
+
+    #[test]
+    fn a_view_that_was_read_earlier_never_takes_the_place_of_a_later_one() {
+        let cache = CatalogCache::default();
+        for (version, expected) in [(1, 1), (3, 3), (2, 3), (4, 4)] {
+            cache.exchange(Catalog::new(loaded(version)));
+            assert!(cache.now().entries.values().all(|(now, _)| *now == expected), "{version}");
+        }
     }
 }
