@@ -6,6 +6,7 @@
     reason = "helpers of tests: a failure there is the test's failure"
 )]
 
+mod catalogue_file;
 mod incidents;
 mod paging;
 mod planted;

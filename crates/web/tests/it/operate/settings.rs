@@ -1,6 +1,7 @@
 //! My settings, and the organisation's.
 
 use hansei_app::plan::Document;
+use hansei_domain::access::Actor;
 use hansei_domain::access::Role;
 use hansei_domain::catalog::Theme;
 use http::StatusCode;
@@ -109,6 +110,6 @@ async fn the_organisation_is_changed_by_admins_and_exported_as_a_file() {
         2 + 1 + 1 + 1 + 1 + 1 + 1 + 1,
         "people, one of each, the organisation"
     );
-    let plan = world.app.plan(&file.text(), false).unwrap();
+    let plan = world.app.plan(&Actor::System, &file.text(), false).unwrap();
     assert!(!plan.changes && !plan.conflicts, "applying what was exported changes nothing");
 }
