@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use hansei_app::words::Words;
 use hansei_app::{App, AppConfig};
-use hansei_connect::egress::{Egress, EgressPolicy};
+use hansei_connect::egress::Egress;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::options::Options;
 use crate::output::{Failure, say};
+use crate::settings;
 use crate::wiring::loops::Loops;
 use crate::wiring::{self, control, metrics, outside};
 
@@ -82,6 +83,8 @@ pub fn init_log(options: &Options) -> Result<(), Failure> {
 
 /// Starts everything.
 pub async fn start(options: &Options) -> Result<Running, Failure> {
+    settings::check(options)?;
+    settings::advise(options);
     hansei_connect::egress::install_crypto();
     let data_dir = options.data_dir();
     let world = wiring::world();
@@ -93,7 +96,8 @@ pub async fn start(options: &Options) -> Result<Running, Failure> {
         .map_err(|e| Failure::Unreachable(format!("{}: {e}", options.listen())))?;
     let address = listener.local_addr().map_err(|e| Failure::Unreachable(e.to_string()))?;
     let words = Arc::new(Words::built_in());
-    let egress = Egress::new(egress_policy(options)?).map_err(|e| Failure::Unreachable(e.to_string()))?;
+    let egress =
+        Egress::new(settings::egress_policy(options)?).map_err(|e| Failure::Unreachable(e.to_string()))?;
     let senders = outside::senders(options, &egress, &words, &clock)?;
     let config = app_config(options, address)?;
     let app = App::open(store, clock, ids, senders, words, config)
@@ -107,7 +111,7 @@ pub async fn start(options: &Options) -> Result<Running, Failure> {
     std::fs::create_dir_all(&data_dir)
         .map_err(|e| Failure::Unreachable(format!("{}: {e}", data_dir.display())))?;
     others.push(
-        control::listen(Arc::clone(&app), &data_dir)
+        control::listen(Arc::clone(&app), &options.place())
             .map_err(|e| Failure::Unreachable(format!("the control socket: {e}")))?,
     );
     others.extend(outside::heartbeat(options, &app, &egress));
@@ -130,15 +134,6 @@ fn app_config(options: &Options, address: SocketAddr) -> Result<AppConfig, Failu
         lease_secs: LEASE_SECS,
         canary_secs: options.canary_secs.unwrap_or(default),
     })
-}
-
-fn egress_policy(options: &Options) -> Result<EgressPolicy, Failure> {
-    let ranges = options.egress_allow.clone().unwrap_or_default();
-    let allow = ranges
-        .iter()
-        .map(|text| text.parse().map_err(|e| Failure::Usage(format!("egress_allow {text}: {e}"))))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(EgressPolicy { allow })
 }
 
 impl Running {
