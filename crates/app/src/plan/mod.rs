@@ -7,6 +7,7 @@
 
 mod convert;
 mod document;
+mod export;
 mod one;
 mod proposal;
 mod said;
@@ -19,11 +20,12 @@ use hansei_domain::journal::{AggregateId, Event};
 use hansei_domain::refusal::{FieldCode, Refusal};
 use serde::Serialize;
 
-pub use convert::{Item, export, from_doc};
+pub use convert::Item;
 pub use document::{
     ComponentDoc, ContactDoc, Document, EscalationDoc, OrganisationDoc, PersonDoc, PodDoc, ProductDoc,
     RuleDoc, ServiceDoc, StepDoc, TeamDoc,
 };
+pub use export::{export, from_doc};
 pub use one::Put;
 
 use crate::catalog::Catalog;

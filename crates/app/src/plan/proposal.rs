@@ -11,7 +11,8 @@ use hansei_domain::catalog::{
 use hansei_domain::refusal::{FieldCode, FieldError, Refusal};
 use serde_json::{Map, Value};
 
-use super::convert::{Item, Resolver, from_doc};
+use super::convert::{Item, Resolver};
+use super::export::from_doc;
 use super::said::{Said, flat, whole};
 use super::{Plan, PlannedEntry, summary};
 use crate::catalog::Catalog;

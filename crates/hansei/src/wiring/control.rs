@@ -99,10 +99,10 @@ pub fn socket_path(data_dir: &Path) -> PathBuf {
 pub fn listen(app: Arc<App>, place: &Place) -> std::io::Result<tokio::task::JoinHandle<()>> {
     let path = socket_path(&place.data_dir);
     if std::os::unix::net::UnixStream::connect(&path).is_ok() {
-        return Err(std::io::Error::new(
-            std::io::ErrorKind::AddrInUse,
-            "another Hansei has its console in this data folder; give this one a --data-dir of its own",
-        ));
+        tracing::warn!(
+            "no console here: another Hansei has its own in this data folder; give each its own folder"
+        );
+        return Ok(tokio::spawn(async {}));
     }
     match std::fs::remove_file(&path) {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
@@ -133,7 +133,7 @@ async fn serve(inside: Arc<Inside>, stream: UnixStream) {
     let read = tokio::time::timeout(Duration::from_secs(10), reader.read_line(&mut line)).await;
     let end = match read {
         Ok(Ok(_)) => match serde_json::from_str::<Asked>(&line) {
-            Ok(asked) if !inside.is_meant(asked.database.as_deref()) => Line::Elsewhere,
+            Ok(asked) if !is_meant(&inside.place, asked.database.as_deref()) => Line::Elsewhere,
             Ok(asked) => reporting(&inside.app, asked.request, &mut write).await,
             Err(error) => Line::Refused { text: error.to_string() },
         },
@@ -169,15 +169,13 @@ async fn reporting(app: &Arc<App>, request: Request, write: &mut (impl AsyncWrit
     }
 }
 
-impl Inside {
-    /// Whoever names a database means that one. Whoever names none means the store of the folder: the embedded one, if
-    /// there is one.
-    fn is_meant(&self, asked: Option<&str>) -> bool {
-        match (asked, fingerprint(&self.place)) {
-            (Some(asked), mine) => mine.as_deref() == Some(asked),
-            (None, None) => true,
-            (None, Some(_)) => !self.place.data_dir.join("hansei.db").exists(),
-        }
+/// Whoever names a database means that one. Whoever names none means the store of the folder: the embedded one, if there
+/// is one.
+fn is_meant(place: &Place, asked: Option<&str>) -> bool {
+    match (asked, fingerprint(place)) {
+        (Some(asked), mine) => mine.as_deref() == Some(asked),
+        (None, None) => true,
+        (None, Some(_)) => !place.data_dir.join("hansei.db").exists(),
     }
 }
 
@@ -231,4 +229,27 @@ pub async fn ask(
         }
     }
     Err(Failure::Unreachable("the running Hansei ended before it had answered".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_store_is_taken_for_another() {
+        let folder = std::env::temp_dir().join(format!("hansei-control-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let place =
+            |url: Option<&str>| Place { data_dir: folder.clone(), database_url: url.map(str::to_owned) };
+        let (lite, one, other) =
+            (place(None), place(Some("postgres://a/one")), place(Some("postgres://a/other")));
+        let asks = |asked: &Place, running: &Place| is_meant(running, fingerprint(asked).as_deref());
+        assert!(asks(&lite, &lite) && asks(&one, &one));
+        assert!(!asks(&one, &lite), "a database was named, and the embedded store runs");
+        assert!(!asks(&other, &one));
+        assert!(asks(&lite, &one), "nothing else lies in the folder: what runs there is meant");
+        std::fs::write(folder.join("hansei.db"), "").unwrap();
+        assert!(!asks(&lite, &one), "the embedded store of the folder is meant");
+        std::fs::remove_dir_all(&folder).unwrap();
+    }
 }
