@@ -162,11 +162,23 @@ impl Catalog {
         self.people().iter().filter(|p| p.role == Role::Admin).map(|p| p.id).collect()
     }
 
-    fn facts_for_put(&self, doc: &CatalogDoc) -> (BTreeSet<EntryId>, Option<EntryId>, bool) {
+    /// What has to be known to decide on putting this entry: what is in use of that which it refers to, who has its
+    /// unique key, and whether somebody else is an admin.
+    pub(crate) fn facts_for_put(&self, doc: &CatalogDoc) -> (BTreeSet<EntryId>, Option<EntryId>, bool) {
         let known = doc.references().into_iter().map(|(_, id)| id).filter(|id| self.in_use(*id)).collect();
         let key = doc.unique_key();
         let taken_by = self.by_unique(doc.id().kind(), &key).map(|e| e.doc.id());
         (known, taken_by, self.other_admin(doc.id()))
+    }
+
+    /// The catalogue as it will be once these entries are put.
+    pub(crate) fn with(&self, docs: impl Iterator<Item = CatalogDoc>) -> Self {
+        let mut entries = self.entries.clone();
+        for doc in docs {
+            let entry = Entry { doc, archived: false, origin: Origin::File, file_base: None };
+            entries.insert(entry.doc.id(), (self.version(entry.doc.id()), entry));
+        }
+        Self { entries, keys_by_hash: HashMap::new() }
     }
 
     fn other_admin(&self, than: EntryId) -> bool {
@@ -246,7 +258,7 @@ impl App {
     }
 
     /// A person whose role changes has to sign in again, so that no open page goes on with the old one (R43).
-    fn with_consequences(&self, doc: &CatalogDoc, mut side: Vec<SideWrite>) -> Vec<SideWrite> {
+    pub(crate) fn with_consequences(&self, doc: &CatalogDoc, mut side: Vec<SideWrite>) -> Vec<SideWrite> {
         if let CatalogDoc::Person(person) = doc
             && self.catalog.now().person(person.id).is_some_and(|before| before.role != person.role)
         {

@@ -23,20 +23,21 @@ use crate::wiring::open_app;
 /// `hansei admin …`
 pub async fn admin(command: AdminCommand, output: Output) -> Result<(), Failure> {
     let AdminCommand::Create { email, name, organisation, store } = command;
+    let place = store.place()?;
     let request =
         Request::AdminCreate { email: email.clone(), name: name.clone(), organisation: organisation.clone() };
-    let secret = match control::ask(&store.data_dir, &request).await? {
+    let secret = match control::ask(&place, request, &|_, _| {}).await? {
         Some(secret) => secret,
         None => {
-            let app = open_app(&store).await?;
+            let app = open_app(&place).await?;
             let made = app.console_admin(&email, name.as_deref(), &organisation).await;
             app.store.close().await;
             made.map_err(refused)?.secret
         }
     };
     let sentence = format!(
-        "{email} is an admin. The secret is shown this once; it is an API token, and the password until another one \
-         is set:\n\n    {secret}\n"
+        "{email} is an admin; whoever was signed in as them no longer is. The secret is shown this once; it is an \
+         API token, and the password until another one is set:\n\n    {secret}\n"
     );
     output.done(&sentence, &secret, &json!({"email": email, "secret": secret}));
     Ok(())
@@ -45,20 +46,27 @@ pub async fn admin(command: AdminCommand, output: Output) -> Result<(), Failure>
 /// `hansei key …`
 pub async fn key(command: KeyCommand, remote: Remote, output: Output) -> Result<(), Failure> {
     let KeyCommand::Create { service, format, name, store } = command;
-    let secret = make_key_somewhere(&service, &format, &name, &remote, &store).await?;
+    let secret = make_key_somewhere(&service, &format, &name, &remote, store).await?;
     let sentence = format!("The key for {service} ({format}) is shown this once:\n\n    {secret}\n");
     output.done(&sentence, &secret, &json!({"service": service, "format": format, "secret": secret}));
     Ok(())
 }
 
-/// With a token over the API; else through the control socket; else in the store itself.
+/// With a token over the API; else through the control socket; else in the store itself. An address without a token is
+/// refused: the key would be made somewhere else than it says.
 async fn make_key_somewhere(
     service: &str,
     format: &str,
     name: &str,
     remote: &Remote,
-    store: &StoreArgs,
+    store: StoreArgs,
 ) -> Result<String, Failure> {
+    if let (Some(url), None) = (&remote.url, &remote.token) {
+        return Err(Failure::Usage(format!(
+            "making a key at {url} needs a token (--token or HANSEI_TOKEN); without --url and HANSEI_URL it is made \
+             in the store of this machine"
+        )));
+    }
     if remote.token.is_some() {
         let client = Client::new(remote)?;
         let body = json!({"service": service, "format": format, "name": name, "create_service": true});
@@ -69,10 +77,11 @@ async fn make_key_somewhere(
             .ok_or_else(|| Failure::Unreachable("the answer has no secret".into()));
     }
     let request = Request::KeyCreate { service: service.into(), format: format.into(), name: name.into() };
-    if let Some(secret) = control::ask(&store.data_dir, &request).await? {
+    let place = store.place()?;
+    if let Some(secret) = control::ask(&place, request, &|_, _| {}).await? {
         return Ok(secret);
     }
-    let app = open_app(store).await?;
+    let app = open_app(&place).await?;
     let made = make_key(&app, service, format, name).await;
     app.store.close().await;
     made.map_err(refused)

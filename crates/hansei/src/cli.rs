@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, CommandFactory, Parser, Subcommand};
+use clap::builder::Resettable;
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::options::Options;
+use crate::options::{Options, Place};
+use crate::output::Failure;
 
 /// Incident management in one binary: from the first alert to the last finished remediation item.
 #[derive(Debug, Parser)]
@@ -27,28 +29,48 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Remote {
     /// Address of a running Hansei, for client verbs.
-    #[arg(
-        long,
-        global = true,
-        env = "HANSEI_URL",
-        default_value = "http://127.0.0.1:8080",
-        hide_env_values = true
-    )]
-    pub url: String,
+    /// [default: http://127.0.0.1:8080]
+    #[arg(long, global = true, env = "HANSEI_URL", hide_env_values = true)]
+    pub url: Option<String>,
     /// API token for client verbs.
     #[arg(long, global = true, env = "HANSEI_TOKEN", hide_env_values = true)]
     pub token: Option<String>,
 }
 
+impl Remote {
+    /// Where to look if nothing is said.
+    const DEFAULT: &'static str = "http://127.0.0.1:8080";
+
+    /// The address.
+    pub fn url(&self) -> &str {
+        self.url.as_deref().unwrap_or(Self::DEFAULT)
+    }
+}
+
 /// Where the data are, for verbs that work without a running Hansei.
 #[derive(Debug, Clone, Args)]
 pub struct StoreArgs {
-    /// Folder with the data.
-    #[arg(long, env = "HANSEI_DATA_DIR", default_value = "hansei-data")]
-    pub data_dir: PathBuf,
+    /// Folder with the data. [default: hansei-data]
+    #[arg(long, env = "HANSEI_DATA_DIR")]
+    pub data_dir: Option<PathBuf>,
     /// PostgreSQL instead of the embedded database: postgres://user@host/name
     #[arg(long, env = "HANSEI_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// File with that address.
+    #[arg(long, env = "HANSEI_DATABASE_URL_FILE")]
+    pub database_url_file: Option<PathBuf>,
+    /// Configuration file (TOML) of the Hansei whose data are meant.
+    #[arg(long, env = "HANSEI_CONFIG")]
+    pub config: Option<PathBuf>,
+}
+
+impl StoreArgs {
+    /// The place that `serve` would use with the same options.
+    pub fn place(self) -> Result<Place, Failure> {
+        let Self { data_dir, database_url, database_url_file, config } = self;
+        let said = Options { data_dir, database_url, database_url_file, config, ..Options::default() };
+        Ok(said.with_file()?.place())
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -57,7 +79,7 @@ pub enum Command {
     Serve(Box<Options>),
     /// Run Hansei with demonstration data: real incidents, and a small organisation whose alerts keep moving.
     Demo(Box<Options>),
-    /// Check an installation: configuration, store, disk, clock, mail, assets.
+    /// Check an installation and change nothing: configuration, store, disk, addresses, clock, mail.
     Doctor(Box<Options>),
     /// Copy the whole store into an empty folder, while Hansei may be running.
     Backup {
@@ -95,7 +117,8 @@ pub enum Command {
         #[arg(long)]
         force: bool,
     },
-    /// Apply a configuration file; edits made on screen that the file does not touch stay.
+    /// Apply a configuration file, as a whole or not at all. What the file does not name stays as it is, and so do edits
+    /// made on screen to what the file has not changed since.
     Apply {
         /// The file (TOML).
         file: PathBuf,
@@ -144,8 +167,8 @@ pub enum KeyCommand {
         /// The service's short name or id.
         #[arg(long)]
         service: String,
-        /// What sends: pagerduty, alertmanager or json.
-        #[arg(long)]
+        /// What sends.
+        #[arg(long, value_parser = ["pagerduty", "alertmanager", "json"])]
         format: String,
         /// What the key is for.
         #[arg(long, default_value = "made on the console")]
@@ -169,8 +192,8 @@ pub enum AlertCommand {
         #[arg(long)]
         text: Option<String>,
         /// At most so many.
-        #[arg(long, default_value_t = 50)]
-        limit: usize,
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+        limit: u32,
     },
     /// Show one alert with its history.
     Show {
@@ -185,8 +208,8 @@ pub enum AlertCommand {
         /// One line for people.
         #[arg(long)]
         summary: String,
-        /// critical, error, warning or info.
-        #[arg(long, default_value = "error")]
+        /// How bad it is.
+        #[arg(long, default_value = "error", value_parser = ["critical", "error", "warning", "info"])]
         severity: String,
         /// The thing that is ill.
         #[arg(long, default_value = "hansei alert send")]
@@ -194,8 +217,8 @@ pub enum AlertCommand {
         /// Names the alert within the service; made by Hansei if missing.
         #[arg(long)]
         dedup_key: Option<String>,
-        /// trigger, acknowledge or resolve.
-        #[arg(long, default_value = "trigger")]
+        /// What the signal says.
+        #[arg(long, default_value = "trigger", value_parser = ["trigger", "acknowledge", "resolve"])]
         action: String,
     },
     /// End an alert by your word.
@@ -216,8 +239,8 @@ pub enum IncidentCommand {
         #[arg(long)]
         service: Option<String>,
         /// At most so many.
-        #[arg(long, default_value_t = 50)]
-        limit: usize,
+        #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..))]
+        limit: u32,
     },
     /// Show one incident with its timeline.
     Show {
@@ -230,7 +253,7 @@ pub enum IncidentCommand {
         #[arg(long)]
         title: String,
         /// 0 (worst) to 4.
-        #[arg(long)]
+        #[arg(long, value_parser = clap::value_parser!(u8).range(0..=4))]
         severity: u8,
         /// The service it begins with (short name or id).
         #[arg(long)]
@@ -276,16 +299,35 @@ pub enum IncidentCommand {
     Status {
         /// Its number.
         number: u64,
-        /// detected, triage, investigating, identified or monitoring.
+        /// Where it stands.
+        #[arg(value_parser = ["detected", "triage", "investigating", "identified", "monitoring"])]
         status: String,
+        /// Since when (RFC 3339), if not now.
+        #[arg(long)]
+        at: Option<String>,
     },
     /// Say how bad an incident is.
     Severity {
         /// Its number.
         number: u64,
         /// 0 (worst) to 4.
+        #[arg(value_parser = clap::value_parser!(u8).range(0..=4))]
         severity: u8,
     },
+}
+
+/// Reads the command line and the environment, and ends the program if they are wrong (exit code 2).
+pub fn parse() -> Cli {
+    let matches = without_empty(Cli::command()).get_matches();
+    Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+}
+
+/// An empty variable says nothing: compose files set those that nobody gave a value.
+fn without_empty(command: clap::Command) -> clap::Command {
+    let empty =
+        |arg: &clap::Arg| arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+    let read = |arg: clap::Arg| if empty(&arg) { arg.env(Resettable::Reset) } else { arg };
+    command.mut_args(read).mut_subcommands(without_empty)
 }
 
 /// Prints a completion script.

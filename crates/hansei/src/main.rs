@@ -13,11 +13,10 @@ mod maintenance;
 mod options;
 mod output;
 mod serve;
+mod settings;
 mod wiring;
 
 use std::process::ExitCode;
-
-use clap::Parser;
 
 use crate::cli::{Cli, Command};
 use crate::output::{Failure, say};
@@ -26,7 +25,7 @@ use crate::output::{Failure, say};
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = cli::parse();
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let done = match runtime {
         Ok(runtime) => {

@@ -1,10 +1,11 @@
 //! Configuration: flags over environment over file over defaults; every option has the same name everywhere.
 //!
 //! `--listen`, `HANSEI_LISTEN` and `listen = …` are one option. A key in the file or a `HANSEI_…` variable that does
-//! not exist is an error, so that a misspelt option can't be silently ignored. Secrets may come from files
-//! (`…_file`), so that they need not stand on a command line.
+//! not exist is an error, so that a misspelt option can't be silently ignored; an empty variable says nothing. Secrets
+//! may come from files (`…_file`), so that they need not stand on a command line or in an environment.
 
 use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -27,6 +28,9 @@ pub struct Options {
     /// PostgreSQL instead of the embedded database: postgres://user@host/name
     #[arg(long, env = "HANSEI_DATABASE_URL", hide_env_values = true)]
     pub database_url: Option<String>,
+    /// File with the address of the database.
+    #[arg(long, env = "HANSEI_DATABASE_URL_FILE")]
+    pub database_url_file: Option<PathBuf>,
     /// Configuration file (TOML); its keys are the names of these options with underscores.
     #[arg(long, env = "HANSEI_CONFIG")]
     #[serde(skip)]
@@ -46,6 +50,9 @@ pub struct Options {
     /// File with the password for the mail server.
     #[arg(long, env = "HANSEI_SMTP_PASSWORD_FILE")]
     pub smtp_password_file: Option<PathBuf>,
+    /// File with the certificates (PEM) of the authority that vouches for the mail server, if it is your own.
+    #[arg(long, env = "HANSEI_SMTP_CA_FILE")]
+    pub smtp_ca_file: Option<PathBuf>,
     /// Sender of mails: Hansei <hansei@example.org>
     #[arg(long, env = "HANSEI_MAIL_FROM")]
     pub mail_from: Option<String>,
@@ -64,8 +71,8 @@ pub struct Options {
     /// How often the self-test walks the whole paging path, seconds; 0 = never.
     #[arg(long, env = "HANSEI_CANARY_SECS")]
     pub canary_secs: Option<u32>,
-    /// Log format: text or json.
-    #[arg(long, env = "HANSEI_LOG_FORMAT")]
+    /// Log format.
+    #[arg(long, env = "HANSEI_LOG_FORMAT", value_parser = ["text", "json"])]
     pub log_format: Option<String>,
     /// Log filter: info, debug, hansei_app=debug,info …
     #[arg(long, env = "HANSEI_LOG")]
@@ -73,6 +80,32 @@ pub struct Options {
     /// Token that /metrics asks for; without one only callers on this machine may read it.
     #[arg(long, env = "HANSEI_METRICS_TOKEN", hide_env_values = true)]
     pub metrics_token: Option<String>,
+    /// File with the token for /metrics.
+    #[arg(long, env = "HANSEI_METRICS_TOKEN_FILE")]
+    pub metrics_token_file: Option<PathBuf>,
+    /// Variables that were passed over since somebody else sets them.
+    #[arg(skip)]
+    #[serde(skip)]
+    pub passed_over: Vec<String>,
+}
+
+/// Where a store lies.
+#[derive(Debug, Clone)]
+pub struct Place {
+    /// The folder with the data, and with the console's door.
+    pub data_dir: PathBuf,
+    /// PostgreSQL, if it is not the embedded database.
+    pub database_url: Option<String>,
+}
+
+impl std::fmt::Display for Place {
+    /// Without the address of the database: it may hold a password (R39).
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.database_url {
+            Some(_) => f.write_str("the PostgreSQL database"),
+            None => self.data_dir.display().fmt(f),
+        }
+    }
 }
 
 /// Variables that are read elsewhere.
@@ -81,12 +114,28 @@ const OTHER_VARIABLES: [&str; 3] = ["HANSEI_URL", "HANSEI_TOKEN", "HANSEI_KEY"];
 const TOOL_PREFIXES: [&str; 4] = ["HANSEI_TEST_", "HANSEI_CI_", "HANSEI_BIN", "HANSEI_SKIP_"];
 
 impl Options {
-    /// Flags and environment (already in `self`) over the file.
+    /// Flags and environment (already in `self`) over the file, with the secrets that lie in files of their own.
     pub fn with_file(self) -> Result<Self, Failure> {
-        check_environment()?;
-        let Some(path) = self.config.clone() else { return Ok(self) };
-        let file = read_file(&path)?;
-        Ok(self.over(file))
+        let passed_over = check_environment(std::env::vars_os())?;
+        let mut options = match self.config.clone() {
+            None => self,
+            Some(path) => self.over(read_file(&path)?),
+        };
+        options.passed_over = passed_over;
+        let secrets = [
+            ("database_url", &mut options.database_url, &options.database_url_file),
+            ("smtp_password", &mut options.smtp_password, &options.smtp_password_file),
+            ("metrics_token", &mut options.metrics_token, &options.metrics_token_file),
+        ];
+        for (name, value, file) in secrets {
+            read_secret(name, value, file.as_deref())?;
+        }
+        Ok(options)
+    }
+
+    /// Where the store lies.
+    pub fn place(&self) -> Place {
+        Place { data_dir: self.data_dir(), database_url: self.database_url.clone() }
     }
 
     fn over(self, file: Self) -> Self {
@@ -94,12 +143,14 @@ impl Options {
             data_dir: self.data_dir.or(file.data_dir),
             listen: self.listen.or(file.listen),
             database_url: self.database_url.or(file.database_url),
+            database_url_file: self.database_url_file.or(file.database_url_file),
             config: self.config,
             public_url: self.public_url.or(file.public_url),
             trusted_proxies: self.trusted_proxies.or(file.trusted_proxies),
             smtp_url: self.smtp_url.or(file.smtp_url),
             smtp_password: self.smtp_password.or(file.smtp_password),
             smtp_password_file: self.smtp_password_file.or(file.smtp_password_file),
+            smtp_ca_file: self.smtp_ca_file.or(file.smtp_ca_file),
             mail_from: self.mail_from.or(file.mail_from),
             reply_domain: self.reply_domain.or(file.reply_domain),
             reply_listen: self.reply_listen.or(file.reply_listen),
@@ -109,6 +160,8 @@ impl Options {
             log_format: self.log_format.or(file.log_format),
             log: self.log.or(file.log),
             metrics_token: self.metrics_token.or(file.metrics_token),
+            metrics_token_file: self.metrics_token_file.or(file.metrics_token_file),
+            passed_over: self.passed_over,
         }
     }
 
@@ -131,22 +184,18 @@ impl Options {
         }
         Ok(text.trim_end_matches('/').to_owned())
     }
+}
 
-    /// The mail server's password.
-    pub fn smtp_password(&self) -> Result<Option<String>, Failure> {
-        match (&self.smtp_password, &self.smtp_password_file) {
-            (Some(_), Some(_)) => {
-                Err(Failure::Usage("smtp_password and smtp_password_file: only one of them".into()))
-            }
-            (Some(password), None) => Ok(Some(password.clone())),
-            (None, Some(path)) => {
-                let text = std::fs::read_to_string(path)
-                    .map_err(|e| Failure::Usage(format!("smtp_password_file {}: {e}", path.display())))?;
-                Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned()))
-            }
-            (None, None) => Ok(None),
-        }
+/// Reads a secret out of its file. Said in both ways, nobody could tell which one counts.
+fn read_secret(name: &str, value: &mut Option<String>, file: Option<&Path>) -> Result<(), Failure> {
+    let Some(path) = file else { return Ok(()) };
+    if value.is_some() {
+        return Err(Failure::Usage(format!("{name} and {name}_file: only one of them")));
     }
+    let text = std::fs::read_to_string(path)
+        .map_err(|e| Failure::Usage(format!("{name}_file {}: {e}", path.display())))?;
+    *value = Some(text.trim_end_matches(['\r', '\n']).to_owned());
+    Ok(())
 }
 
 fn read_file(path: &Path) -> Result<Options, Failure> {
@@ -155,17 +204,38 @@ fn read_file(path: &Path) -> Result<Options, Failure> {
     toml::from_str(&text).map_err(|e| Failure::Usage(format!("{}: {e}", path.display())))
 }
 
-/// A `HANSEI_…` variable that nobody reads is a misspelt option.
-fn check_environment() -> Result<(), Failure> {
+/// A `HANSEI_…` variable that nobody reads is a misspelt option. Returns those that are passed over.
+fn check_environment(variables: impl Iterator<Item = (OsString, OsString)>) -> Result<Vec<String>, Failure> {
     let mut known: BTreeSet<String> = OTHER_VARIABLES.iter().map(|v| (*v).to_owned()).collect();
     collect_variables(&Cli::command(), &mut known);
-    for (name, _) in std::env::vars_os() {
+    let mut passed_over = Vec::new();
+    for (name, value) in variables {
         let Some(name) = name.to_str().filter(|n| n.starts_with("HANSEI_")) else { continue };
-        if !known.contains(name) && !TOOL_PREFIXES.iter().any(|p| name.starts_with(p)) {
+        if known.contains(name) || value.is_empty() || TOOL_PREFIXES.iter().any(|p| name.starts_with(p)) {
+            continue;
+        }
+        if !is_of_an_orchestrator(name, &value.to_string_lossy()) {
             return Err(Failure::Usage(format!("the variable {name} is not an option of Hansei")));
         }
+        passed_over.push(name.to_owned());
     }
-    Ok(())
+    Ok(passed_over)
+}
+
+/// Whether Kubernetes (or Docker's links) sets this variable in every container for a service called `hansei…`.
+fn is_of_an_orchestrator(name: &str, value: &str) -> bool {
+    let protocol = |text: &str| ["TCP", "UDP", "SCTP"].iter().any(|p| text.starts_with(p));
+    let numbered = name
+        .split("_PORT_")
+        .nth(1)
+        .and_then(|rest| rest.split_once('_'))
+        .is_some_and(|(number, rest)| number.parse::<u16>().is_ok() && protocol(rest));
+    let address = ["tcp://", "udp://", "sctp://"].iter().any(|scheme| value.starts_with(scheme));
+    name.ends_with("_SERVICE_HOST")
+        || name.ends_with("_SERVICE_PORT")
+        || name.contains("_SERVICE_PORT_")
+        || (name.ends_with("_PORT") && address)
+        || numbered
 }
 
 fn collect_variables(command: &clap::Command, known: &mut BTreeSet<String>) {
@@ -187,6 +257,28 @@ mod tests {
     fn an_unknown_key_in_the_file_is_an_error() {
         let error = toml::from_str::<Options>("lisen = \"127.0.0.1:80\"").unwrap_err().to_string();
         assert!(error.contains("lisen"), "{error}");
+    }
+
+    #[test]
+    fn only_what_kubernetes_sets_is_passed_over() {
+        let check = |name: &str, value: &str| check_environment([(name.into(), value.into())].into_iter());
+        for (name, value) in [
+            ("HANSEI_SERVICE_HOST", "10.0.0.1"),
+            ("HANSEI_SERVICE_PORT", "8080"),
+            ("HANSEI_SERVICE_PORT_HTTP", "8080"),
+            ("HANSEI_PORT", "tcp://10.0.0.1:8080"),
+            ("HANSEI_PORT_8080_TCP", "tcp://10.0.0.1:8080"),
+            ("HANSEI_PORT_8080_TCP_ADDR", "10.0.0.1"),
+            ("HANSEI_WEB_SERVICE_HOST", "10.0.0.1"),
+        ] {
+            assert_eq!(check(name, value).unwrap(), [name]);
+        }
+        for (name, value) in [("HANSEI_PORT", "8080"), ("HANSEI_LISTEM", "x"), ("HANSEI_PORT_HTTP_TCPX", "1")]
+        {
+            assert_eq!(check(name, value).unwrap_err().code(), 2, "{name}");
+        }
+        assert!(check("HANSEI_LISTEN", "127.0.0.1:0").unwrap().is_empty());
+        assert!(check("HANSEI_LISTEM", "").unwrap().is_empty(), "empty says nothing");
     }
 
     #[test]

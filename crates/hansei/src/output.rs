@@ -39,10 +39,15 @@ impl Failure {
         }
     }
 
+    /// Why.
+    pub fn text(&self) -> &str {
+        let (Self::Refused(text) | Self::Usage(text) | Self::Unreachable(text)) = self;
+        text
+    }
+
     /// Says why, on standard error.
     pub fn print(&self) {
-        let (Self::Refused(text) | Self::Usage(text) | Self::Unreachable(text)) = self;
-        eprintln!("hansei: {text}");
+        eprintln!("hansei: {}", self.text());
     }
 }
 
@@ -65,6 +70,13 @@ impl Output {
                 table.add_row(row.clone());
             }
             say(table);
+        }
+    }
+
+    /// Tells people that a list goes on, and how to see the rest.
+    pub fn more(self, list: &Value, how: &str) {
+        if !self.json && !self.quiet && !list["next"].is_null() {
+            say(format!("… and more: {how}"));
         }
     }
 

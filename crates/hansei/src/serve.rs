@@ -10,13 +10,14 @@ use std::time::Duration;
 
 use hansei_app::words::Words;
 use hansei_app::{App, AppConfig};
-use hansei_connect::egress::{Egress, EgressPolicy};
+use hansei_connect::egress::Egress;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::options::Options;
 use crate::output::{Failure, say};
+use crate::settings;
 use crate::wiring::loops::Loops;
 use crate::wiring::{self, control, metrics, outside};
 
@@ -93,6 +94,8 @@ pub fn init_log(options: &Options) -> Result<(), Failure> {
 
 /// Starts everything.
 pub async fn start(options: &Options) -> Result<Running, Failure> {
+    settings::check(options)?;
+    settings::advise(options);
     hansei_connect::egress::install_crypto();
     let data_dir = options.data_dir();
     let world = wiring::world();
@@ -104,7 +107,8 @@ pub async fn start(options: &Options) -> Result<Running, Failure> {
         .map_err(|e| Failure::Unreachable(format!("{}: {e}", options.listen())))?;
     let address = listener.local_addr().map_err(|e| Failure::Unreachable(e.to_string()))?;
     let words = Arc::new(Words::built_in());
-    let egress = Egress::new(egress_policy(options)?).map_err(|e| Failure::Unreachable(e.to_string()))?;
+    let egress =
+        Egress::new(settings::egress_policy(options)?).map_err(|e| Failure::Unreachable(e.to_string()))?;
     let senders = outside::senders(options, &egress, &words, &clock)?;
     let config = app_config(options, address)?;
     let app = App::open(store, clock, ids, senders, words, config)
@@ -117,7 +121,8 @@ pub async fn start(options: &Options) -> Result<Running, Failure> {
     let mut others = Vec::new();
     std::fs::create_dir_all(&data_dir)
         .map_err(|e| Failure::Unreachable(format!("{}: {e}", data_dir.display())))?;
-    match control::listen(Arc::clone(&app), &data_dir) {
+    let place = options.place();
+    match control::listen(Arc::clone(&app), &place) {
         Ok(door) => others.push(door),
         // A path too long for a socket, or a file system without them: the console has the API instead.
         Err(error) => tracing::warn!(
@@ -146,15 +151,6 @@ fn app_config(options: &Options, address: SocketAddr) -> Result<AppConfig, Failu
         lease_secs: hansei_app::deliver::LEASE_SECS,
         canary_secs: options.canary_secs.unwrap_or(default),
     })
-}
-
-fn egress_policy(options: &Options) -> Result<EgressPolicy, Failure> {
-    let ranges = options.egress_allow.clone().unwrap_or_default();
-    let allow = ranges
-        .iter()
-        .map(|text| text.parse().map_err(|e| Failure::Usage(format!("egress_allow {text}: {e}"))))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(EgressPolicy { allow })
 }
 
 impl Running {

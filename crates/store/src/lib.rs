@@ -15,6 +15,7 @@ mod engine;
 mod inbox;
 pub mod inbox_log;
 mod long;
+mod look;
 mod memory;
 mod migrate;
 mod options;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 use hansei_app::ports::{SharedClock, Store, StoreResult};
 
 pub use backup::{Manifest, ManifestFile, RestoreError, restore};
+pub use look::look;
 pub use options::{LeaseClock, OpenError, OpenOptions};
 
 use engine::Engine;

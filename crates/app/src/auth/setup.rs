@@ -121,7 +121,7 @@ impl App {
     }
 
     /// Makes an admin from the console: for scripts and for the day when nobody can sign in any more. The secret is
-    /// both an API token and the password.
+    /// both an API token and the password; all sessions of the person end.
     pub async fn console_admin(
         &self,
         email: &str,
@@ -150,6 +150,8 @@ impl App {
         let side = vec![
             SideWrite::Credential { person_id: person.id, password: Some(hash) },
             SideWrite::TokenPut(row),
+            // Whoever made this necessary must not stay signed in (R43).
+            SideWrite::SessionsEnd { person_id: person.id, except: None },
         ];
         let id = hansei_domain::catalog::EntryId::Person(person.id);
         let unchanged =

@@ -1,4 +1,4 @@
-//! Between the file's names and the catalogue's ids.
+//! From the file's names to the catalogue's ids.
 
 use std::collections::BTreeMap;
 
@@ -12,8 +12,8 @@ use hansei_domain::text::{self, Name, Slug};
 use serde_json::Value;
 
 use super::document::{
-    ComponentDoc, ContactDoc, Document, EscalationDoc, OrganisationDoc, PersonDoc, PodDoc, ProductDoc,
-    RuleDoc, ServiceDoc, StepDoc, TeamDoc,
+    ComponentDoc, ContactDoc, EscalationDoc, NONE, OrganisationDoc, PersonDoc, PodDoc, ProductDoc, RuleDoc,
+    ServiceDoc, TeamDoc,
 };
 use crate::catalog::Catalog;
 
@@ -63,7 +63,22 @@ impl Item {
         }
     }
 
-    /// As JSON, for merging.
+    /// With addresses as the catalogue knows them.
+    pub(super) fn tidy(mut self) -> Self {
+        let address = |text: &mut String| *text = text.trim().to_lowercase();
+        match &mut self {
+            Self::Person(d) => address(&mut d.email),
+            Self::Team(d) => d.members.iter_mut().for_each(address),
+            Self::Service(d) => {
+                d.escalation.steps.iter_mut().flat_map(|s| s.people.iter_mut()).for_each(address);
+            }
+            Self::Organisation(d) => d.fallback.iter_mut().for_each(address),
+            Self::Product(_) | Self::Component(_) | Self::Pod(_) => {}
+        }
+        self
+    }
+
+    /// As JSON, for merging and for the API.
     pub fn json(&self) -> Value {
         let made = match self {
             Self::Person(d) => serde_json::to_value(d),
@@ -74,11 +89,23 @@ impl Item {
             Self::Service(d) => serde_json::to_value(d),
             Self::Organisation(d) => serde_json::to_value(d),
         };
-        made.unwrap_or(Value::Null)
+        let mut made = made.unwrap_or(Value::Null);
+        // JSON has a word of its own for nothing.
+        for value in
+            made.get_mut("rule").and_then(Value::as_object_mut).into_iter().flat_map(|r| r.values_mut())
+        {
+            if value == NONE {
+                *value = Value::Null;
+            }
+        }
+        made
     }
 
-    fn with_json(&self, json: Value) -> Result<Self, Refusal> {
-        let bad = |e: serde_json::Error| Refusal::field(self.key(), FieldCode::Malformed, e.to_string());
+    /// An entry of the same kind with this content.
+    pub(super) fn with_json(&self, json: Value) -> Result<Self, Refusal> {
+        let bad = |e: serde_json::Error| {
+            Refusal::field(format!("{} {}", self.kind(), self.key()), FieldCode::Malformed, e.to_string())
+        };
         Ok(match self {
             Self::Person(_) => Self::Person(serde_json::from_value(json).map_err(bad)?),
             Self::Product(_) => Self::Product(serde_json::from_value(json).map_err(bad)?),
@@ -105,7 +132,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Lets entries refer to others of the same file that do not exist yet.
-    pub fn announce(&mut self, items: &[Item]) {
+    pub fn announce<'i>(&mut self, items: impl Iterator<Item = &'i Item>) {
         for item in items {
             let id = match item {
                 Item::Person(_) => EntryId::Person(self.ids.fresh()),
@@ -132,37 +159,14 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    /// What stands in the catalogue and what the file said last, in the file's form.
-    pub fn stored(&self, item: &Item) -> Option<(Value, Option<Value>)> {
-        let entry = self.catalog.by_unique(item.kind(), &item.key())?;
-        let form = |doc: &CatalogDoc| from_doc(self.catalog, doc).map(|i| i.json());
-        Some((form(&entry.doc)?, entry.file_base.as_ref().and_then(form)))
-    }
-
-    /// The entry after merging it with what stands in the catalogue.
-    pub fn merged(&self, item: &Item, force: bool) -> Result<Item, Refusal> {
-        match self.stored(item) {
-            None => Ok(item.clone()),
-            Some((current, base)) => {
-                let outcome = super::merge(base.as_ref(), &item.json(), &current, force);
-                item.with_json(outcome.merged)
-            }
-        }
-    }
-
-    /// The catalogue's form of an entry.
-    pub fn to_doc(&self, item: &Item) -> Result<CatalogDoc, Refusal> {
-        let place = format!("{} {}", item.kind(), item.key());
-        let old = self.catalog.by_unique(item.kind(), &item.key()).map(|e| &e.doc);
-        self.convert(item, old).map_err(|e| Refusal::Invalid(vec![e.under(&place)]))
-    }
-
-    /// The catalogue's form of an entry that is to stand in the place of `old`.
+    /// The catalogue's form of an entry that is to stand in the place of `old`; without one, under the announced id.
     pub(super) fn convert(&self, item: &Item, old: Option<&CatalogDoc>) -> Result<CatalogDoc, FieldError> {
+        let announced = || self.announced.get(&(item.kind(), item.key())).copied();
+        let place = old.map(CatalogDoc::id).or_else(announced);
         Ok(match item {
-            Item::Person(d) => CatalogDoc::Person(self.person(d, old)?),
+            Item::Person(d) => CatalogDoc::Person(self.person(d, old, place)?),
             Item::Product(d) => CatalogDoc::Product(Product {
-                id: self.own::<ProductId>(old.map(CatalogDoc::id), |e| match e {
+                id: self.own::<ProductId>(place, |e| match e {
                     EntryId::Product(id) => Some(id),
                     _ => None,
                 }),
@@ -171,7 +175,7 @@ impl<'a> Resolver<'a> {
                 description: d.description.clone(),
             }),
             Item::Component(d) => CatalogDoc::Component(Component {
-                id: self.own::<ComponentId>(old.map(CatalogDoc::id), |e| match e {
+                id: self.own::<ComponentId>(place, |e| match e {
                     EntryId::Component(id) => Some(id),
                     _ => None,
                 }),
@@ -187,7 +191,7 @@ impl<'a> Resolver<'a> {
                 description: d.description.clone(),
             }),
             Item::Pod(d) => CatalogDoc::Pod(Pod {
-                id: self.own::<PodId>(old.map(CatalogDoc::id), |e| match e {
+                id: self.own::<PodId>(place, |e| match e {
                     EntryId::Pod(id) => Some(id),
                     _ => None,
                 }),
@@ -196,7 +200,7 @@ impl<'a> Resolver<'a> {
                 region: d.region.clone(),
             }),
             Item::Team(d) => CatalogDoc::Team(Team {
-                id: self.own::<TeamId>(old.map(CatalogDoc::id), |e| match e {
+                id: self.own::<TeamId>(place, |e| match e {
                     EntryId::Team(id) => Some(id),
                     _ => None,
                 }),
@@ -205,7 +209,7 @@ impl<'a> Resolver<'a> {
                 description: d.description.clone(),
                 members: self.people("members", &d.members)?,
             }),
-            Item::Service(d) => CatalogDoc::Service(self.service(d, old)?),
+            Item::Service(d) => CatalogDoc::Service(self.service(d, place)?),
             Item::Organisation(d) => CatalogDoc::Settings(Settings {
                 id: Settings::the_id(),
                 name: Name::parse("name", &d.name)?,
@@ -216,8 +220,12 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    fn own<T: hansei_domain::ids::TypedId>(&self, old: Option<EntryId>, pick: fn(EntryId) -> Option<T>) -> T {
-        old.and_then(pick).unwrap_or_else(|| self.ids.fresh())
+    fn own<T: hansei_domain::ids::TypedId>(
+        &self,
+        place: Option<EntryId>,
+        pick: fn(EntryId) -> Option<T>,
+    ) -> T {
+        place.and_then(pick).unwrap_or_else(|| self.ids.fresh())
     }
 
     fn people(&self, field: &str, addresses: &[String]) -> Result<Vec<PersonId>, FieldError> {
@@ -228,7 +236,12 @@ impl<'a> Resolver<'a> {
         addresses.iter().enumerate().map(one).collect()
     }
 
-    fn person(&self, d: &PersonDoc, old: Option<&CatalogDoc>) -> Result<Person, FieldError> {
+    fn person(
+        &self,
+        d: &PersonDoc,
+        old: Option<&CatalogDoc>,
+        place: Option<EntryId>,
+    ) -> Result<Person, FieldError> {
         let old = match old {
             Some(CatalogDoc::Person(person)) => Some(person),
             _ => None,
@@ -243,7 +256,10 @@ impl<'a> Resolver<'a> {
         });
         Ok(Person {
             contacts: contacts.collect(),
-            id: old.map_or_else(|| self.ids.fresh(), |p| p.id),
+            id: self.own::<PersonId>(place, |e| match e {
+                EntryId::Person(id) => Some(id),
+                _ => None,
+            }),
             name: Name::parse("name", &d.name)?,
             email: text::email("email", &d.email)?,
             role: d.role,
@@ -254,7 +270,7 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    fn service(&self, d: &ServiceDoc, old: Option<&CatalogDoc>) -> Result<Service, FieldError> {
+    fn service(&self, d: &ServiceDoc, place: Option<EntryId>) -> Result<Service, FieldError> {
         let owner_team_id = match &d.owner {
             None => None,
             Some(key) => match self.named("team", "owner", key)? {
@@ -269,7 +285,7 @@ impl<'a> Resolver<'a> {
             }
         }
         Ok(Service {
-            id: self.own::<ServiceId>(old.map(CatalogDoc::id), |e| match e {
+            id: self.own::<ServiceId>(place, |e| match e {
                 EntryId::Service(id) => Some(id),
                 _ => None,
             }),
@@ -335,109 +351,4 @@ impl From<&RuleDoc> for IncidentRule {
             reopen_window_secs: r.reopen_window_secs,
         }
     }
-}
-
-/// The file's form of a catalogue entry; keys are not part of a file.
-pub fn from_doc(catalog: &Catalog, doc: &CatalogDoc) -> Option<Item> {
-    let address = |id: &PersonId| catalog.person(*id).map(|p| p.email.to_lowercase());
-    Some(match doc {
-        CatalogDoc::Person(d) => Item::Person(PersonDoc {
-            email: d.email.to_lowercase(),
-            name: d.name.to_string(),
-            role: d.role,
-            locale: d.locale.clone(),
-            zone: d.zone.clone(),
-            contacts: d.contacts.iter().filter_map(|c| contact_doc(&c.contact)).collect(),
-            next_contact_secs: d.next_contact_secs,
-        }),
-        CatalogDoc::Product(d) => Item::Product(ProductDoc {
-            slug: d.slug.to_string(),
-            name: d.name.to_string(),
-            description: d.description.clone(),
-        }),
-        CatalogDoc::Component(d) => Item::Component(ComponentDoc {
-            slug: d.slug.to_string(),
-            name: d.name.to_string(),
-            product: d.product_id.and_then(|id| catalog.product(id)).map(|p| p.slug.to_string()),
-            description: d.description.clone(),
-        }),
-        CatalogDoc::Pod(d) => {
-            Item::Pod(PodDoc { slug: d.slug.to_string(), name: d.name.to_string(), region: d.region.clone() })
-        }
-        CatalogDoc::Team(d) => Item::Team(TeamDoc {
-            slug: d.slug.to_string(),
-            name: d.name.to_string(),
-            description: d.description.clone(),
-            members: d.members.iter().filter_map(address).collect(),
-        }),
-        CatalogDoc::Service(d) => Item::Service(ServiceDoc {
-            slug: d.slug.to_string(),
-            name: d.name.to_string(),
-            description: d.description.clone(),
-            owner: d.owner_team_id.and_then(|id| catalog.team(id)).map(|t| t.slug.to_string()),
-            components: d
-                .components
-                .iter()
-                .filter_map(|id| catalog.component(*id))
-                .map(|c| c.slug.to_string())
-                .collect(),
-            runbook_url: d.runbook_url.clone(),
-            escalation: escalation_doc(catalog, &d.escalation),
-            rule: RuleDoc::from(&d.rule),
-        }),
-        CatalogDoc::Settings(d) => Item::Organisation(OrganisationDoc {
-            name: d.name.to_string(),
-            locale: d.locale.clone(),
-            zone: d.zone.clone(),
-            fallback: d.fallback.iter().filter_map(address).collect(),
-        }),
-        CatalogDoc::Key(_) => return None,
-    })
-}
-
-fn contact_doc(contact: &ContactKind) -> Option<ContactDoc> {
-    match contact {
-        ContactKind::Email { address } => Some(ContactDoc::Email { address: address.clone() }),
-        ContactKind::Webhook { url } => Some(ContactDoc::Webhook { url: url.clone() }),
-        ContactKind::Loopback => None,
-    }
-}
-
-fn escalation_doc(catalog: &Catalog, policy: &EscalationPolicy) -> EscalationDoc {
-    let steps = policy.steps.iter().map(|step| {
-        let (mut people, mut teams) = (Vec::new(), Vec::new());
-        for target in &step.targets {
-            match target {
-                StepTarget::Person { id } => {
-                    people.extend(catalog.person(*id).map(|p| p.email.to_lowercase()))
-                }
-                StepTarget::Team { id } => teams.extend(catalog.team(*id).map(|t| t.slug.to_string())),
-            }
-        }
-        StepDoc { delay_secs: step.delay_secs, people, teams }
-    });
-    EscalationDoc {
-        steps: steps.collect(),
-        repeat: policy.repeat,
-        exhaust_after_secs: policy.exhaust_after_secs,
-        ack_timeout_secs: policy.ack_timeout_secs,
-    }
-}
-
-/// The whole catalogue as a file.
-pub fn export(catalog: &Catalog) -> Document {
-    let mut document = Document::default();
-    for entry in catalog.all().filter(|e| !e.archived) {
-        match from_doc(catalog, &entry.doc) {
-            Some(Item::Person(d)) => document.people.push(d),
-            Some(Item::Product(d)) => document.products.push(d),
-            Some(Item::Component(d)) => document.components.push(d),
-            Some(Item::Pod(d)) => document.pods.push(d),
-            Some(Item::Team(d)) => document.teams.push(d),
-            Some(Item::Service(d)) => document.services.push(d),
-            Some(Item::Organisation(d)) => document.organisation = Some(d),
-            None => {}
-        }
-    }
-    document
 }

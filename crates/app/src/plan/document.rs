@@ -1,12 +1,17 @@
-//! The shape of the file. Unknown keys are errors.
+//! The shape of the file. Unknown keys are errors. TOML has no word for nothing: an empty text, an acknowledgement that
+//! runs out after 0 seconds and the severity "none" say that there is none.
 
 use hansei_domain::access::Role;
 use hansei_domain::catalog::GroupBy;
 use hansei_domain::incident::Severity;
 use hansei_domain::refusal::{FieldCode, Refusal};
-use serde::{Deserialize, Serialize};
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::convert::Item;
+
+/// The word for a kind of alert that makes no incident.
+pub(super) const NONE: &str = "none";
 
 /// The organisation's settings.
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
@@ -75,7 +80,7 @@ pub struct TeamDoc {
     /// Name.
     pub name: String,
     /// What it is for.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_or_none")]
     pub description: Option<String>,
     /// Addresses of its members.
     #[serde(default)]
@@ -91,7 +96,7 @@ pub struct ProductDoc {
     /// Name.
     pub name: String,
     /// What it is.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_or_none")]
     pub description: Option<String>,
 }
 
@@ -104,10 +109,10 @@ pub struct ComponentDoc {
     /// Name.
     pub name: String,
     /// Short name of its product.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_or_none")]
     pub product: Option<String>,
     /// What it is.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_or_none")]
     pub description: Option<String>,
 }
 
@@ -120,7 +125,7 @@ pub struct PodDoc {
     /// Name.
     pub name: String,
     /// Where it stands.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_or_none")]
     pub region: Option<String>,
 }
 
@@ -153,7 +158,7 @@ pub struct EscalationDoc {
     #[serde(default = "five_minutes")]
     pub exhaust_after_secs: u32,
     /// A taken incident without movement alarms again after this, seconds.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "secs_or_none")]
     pub ack_timeout_secs: Option<u32>,
 }
 
@@ -167,13 +172,17 @@ impl Default for EscalationDoc {
 #[derive(Debug, Clone, Serialize, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields, default)]
 pub struct RuleDoc {
-    /// Severity of the incident for a critical alert; absent = no incident.
+    /// Severity of the incident for a critical alert; "none" = no incident.
+    #[serde(deserialize_with = "severity_or_none", serialize_with = "or_none")]
     pub critical: Option<Severity>,
     /// For an error.
+    #[serde(deserialize_with = "severity_or_none", serialize_with = "or_none")]
     pub error: Option<Severity>,
     /// For a warning.
+    #[serde(deserialize_with = "severity_or_none", serialize_with = "or_none")]
     pub warning: Option<Severity>,
     /// For information.
+    #[serde(deserialize_with = "severity_or_none", serialize_with = "or_none")]
     pub info: Option<Severity>,
     /// The mildest severity that still tells people.
     pub page_up_to: Severity,
@@ -200,16 +209,16 @@ pub struct ServiceDoc {
     /// Name.
     pub name: String,
     /// What it does.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_or_none")]
     pub description: Option<String>,
     /// Short name of the team that owns it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_or_none")]
     pub owner: Option<String>,
     /// Short names of the components it carries.
     #[serde(default)]
     pub components: Vec<String>,
     /// Where its runbook is.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text_or_none")]
     pub runbook_url: Option<String>,
     /// Who is told, in which order.
     #[serde(default)]
@@ -238,6 +247,49 @@ pub struct Document {
     pub pods: Vec<PodDoc>,
     /// Services.
     pub services: Vec<ServiceDoc>,
+}
+
+fn text_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(Option::<String>::deserialize(deserializer)?.filter(|text| !text.trim().is_empty()))
+}
+
+fn secs_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u32>, D::Error> {
+    Ok(Option::<u32>::deserialize(deserializer)?.filter(|secs| *secs > 0))
+}
+
+/// A rank, or the word for no incident.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum RankOrWord {
+    Rank(i64),
+    Word(String),
+}
+
+fn severity_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Severity>, D::Error> {
+    let wrong = |said: &dyn std::fmt::Display| {
+        D::Error::custom(format!("{said} is not a severity: it must be 0 to 4, or \"none\""))
+    };
+    match Option::<RankOrWord>::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(RankOrWord::Word(word)) if word == NONE => Ok(None),
+        Some(RankOrWord::Word(word)) => Err(wrong(&word)),
+        Some(RankOrWord::Rank(rank)) => {
+            let severity = u8::try_from(rank).ok().and_then(|rank| Severity::try_from(rank).ok());
+            severity.map(Some).ok_or_else(|| wrong(&rank))
+        }
+    }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    clippy::ref_option,
+    reason = "serde hands fields over like that"
+)]
+fn or_none<S: Serializer>(severity: &Option<Severity>, serializer: S) -> Result<S::Ok, S::Error> {
+    match severity {
+        Some(severity) => severity.serialize(serializer),
+        None => serializer.serialize_str(NONE),
+    }
 }
 
 fn english() -> String {

@@ -1,32 +1,39 @@
 //! The catalogue as one file: `hansei plan` shows what applying it would change, `hansei apply` does it.
 //!
 //! A file names entries by short name or address, never by id, and holds no secrets. Entries that the file does not
-//! name are left alone. For those it names, three versions meet field by field (what the file said last time, what it
+//! name are left alone, and so are the fields of an entry that it does not say. For those it says, three versions meet field by field (what the file said last time, what it
 //! says now, what stands in the catalogue), so that edits made on screen are kept unless the file has changed the same
-//! field; that is a conflict, which is shown and settled only by force.
+//! field; that is a conflict, which is shown and settled only by force. A file is applied as a whole or not at all.
 
 mod convert;
 mod document;
+mod export;
 mod one;
+mod proposal;
+mod said;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use hansei_domain::access::Actor;
-use hansei_domain::catalog::{CatalogDoc, ContactKind, FieldChange, Origin, merge};
+use hansei_domain::catalog::{CatalogDoc, ContactKind, FieldChange};
+use hansei_domain::journal::{AggregateId, Event};
 use hansei_domain::refusal::{FieldCode, Refusal};
 use serde::Serialize;
 
-pub use convert::{Item, export, from_doc};
+pub use convert::Item;
 pub use document::{
     ComponentDoc, ContactDoc, Document, EscalationDoc, OrganisationDoc, PersonDoc, PodDoc, ProductDoc,
     RuleDoc, ServiceDoc, StepDoc, TeamDoc,
 };
+pub use export::{export, from_doc};
 pub use one::Put;
 
-use crate::App;
-use crate::error::AppResult;
-use crate::ports::SideWrite;
-use convert::Resolver;
+use crate::catalog::Catalog;
+use crate::error::{AppError, AppResult};
+use crate::ports::{Lane, SideWrite};
+use crate::unit::Unit;
+use crate::{App, MAX_TRIES};
+use proposal::{Draft, Proposal};
 
 /// What applying would do to one entry.
 #[derive(Debug, Clone, Serialize)]
@@ -75,65 +82,80 @@ pub struct MadeSecret {
 }
 
 impl App {
-    /// What applying this file would do.
-    pub fn plan(&self, text: &str, force: bool) -> AppResult<Plan> {
-        let document = Document::parse(text)?;
-        let catalog = self.catalog.now();
-        // A plan may name entries that it makes itself; ids do not matter for it.
-        let ctx = self.ctx(Actor::System);
-        let mut resolver = Resolver::new(&catalog, ctx.ids.clone());
-        let items = document.items();
-        resolver.announce(&items);
-        let entries =
-            items.iter().map(|item| plan_one(item, &resolver, force)).collect::<Result<Vec<_>, _>>()?;
-        Ok(summary(entries))
-    }
-
-    /// Applies a file. Refuses as a whole, before changing anything, if it has conflicts and is not forced.
-    pub async fn apply(&self, actor: &Actor, text: &str, force: bool) -> AppResult<Applied> {
-        let plan = self.plan(text, force)?;
-        if plan.conflicts && !force {
-            let names: Vec<String> = plan
-                .entries
-                .iter()
-                .flat_map(|e| e.conflicts.iter().map(move |c| format!("{} {}: {}", e.kind, e.key, c.field)))
-                .collect();
-            return Err(Refusal::field(
-                "document",
-                FieldCode::Contradiction,
-                format!("these fields were changed in the file and on screen: {}", names.join(", ")),
-            )
-            .into());
-        }
-        let document = Document::parse(text)?;
-        let mut secrets = Vec::new();
-        for item in document.items() {
-            self.apply_one(actor, &item, force, &mut secrets).await?;
-        }
-        Ok(Applied { plan, secrets })
-    }
-
-    async fn apply_one(
-        &self,
-        actor: &Actor,
-        item: &Item,
-        force: bool,
-        secrets: &mut Vec<MadeSecret>,
-    ) -> AppResult<()> {
-        let catalog = self.catalog.now();
+    /// What applying this file would do for this actor; refuses whatever applying would refuse, but for conflicts, which
+    /// are shown.
+    pub fn plan(&self, actor: &Actor, text: &str, force: bool) -> AppResult<Plan> {
+        let said = said::read(text)?;
         let ctx = self.ctx(actor.clone());
-        let resolver = Resolver::new(&catalog, ctx.ids.clone());
-        let merged = resolver.merged(item, force)?;
-        let doc = resolver.to_doc(&merged)?;
-        let base = resolver.to_doc(item)?;
-        let mut side = Vec::new();
-        for (contact_id, url) in new_webhooks(&catalog, &doc) {
-            let secret = format!("whsec_{}", STANDARD.encode(self.ids.secret()));
-            side.push(SideWrite::ContactSecret { contact_id, secret: Some(secret.clone()) });
-            secrets.push(MadeSecret { url, secret });
-        }
-        self.put_entry_with(actor, doc, Origin::File, Some(base), None, side).await
+        Ok(Proposal::new(&self.catalog.now(), &said, force, &ctx)?.plan)
     }
+
+    /// Applies a file in one commit: as a whole, or not at all. Refuses if it has conflicts and is not forced.
+    pub async fn apply(&self, actor: &Actor, text: &str, force: bool) -> AppResult<Applied> {
+        let said = said::read(text)?;
+        for _ in 0..MAX_TRIES {
+            let catalog = self.catalog.now();
+            let ctx = self.ctx(actor.clone());
+            let proposal = Proposal::new(&catalog, &said, force, &ctx)?;
+            if proposal.plan.conflicts && !force {
+                return Err(conflict(&proposal.plan).into());
+            }
+            let mut unit = Unit::new(ctx);
+            if !self.adopt_drafts(&catalog, &proposal.drafts, &mut unit).await? {
+                // Somebody has changed an entry meanwhile: what was decided has not seen it.
+                self.reload_catalog().await?;
+                continue;
+            }
+            let mut secrets = Vec::new();
+            for draft in proposal.drafts.into_iter().filter(|d| !d.events.is_empty()) {
+                let (side, made) = self.webhook_secrets(&catalog, &draft.doc);
+                unit.side(self.with_consequences(&draft.doc, side));
+                secrets.extend(made);
+                let id = AggregateId::Entry(draft.doc.id());
+                unit.record(id, None, draft.events.into_iter().map(Event::Entry).collect());
+            }
+            match self.commit(Lane::Timeline, unit).await {
+                Err(AppError::Conflict) => self.reload_catalog().await?,
+                other => {
+                    other?;
+                    self.reload_catalog().await?;
+                    return Ok(Applied { plan: proposal.plan, secrets });
+                }
+            }
+        }
+        Err(AppError::Conflict)
+    }
+
+    /// Loads what the drafts change; says whether it is still as the catalogue showed it.
+    async fn adopt_drafts(&self, catalog: &Catalog, drafts: &[Draft], unit: &mut Unit) -> AppResult<bool> {
+        let changed = drafts.iter().filter(|d| !d.events.is_empty()).map(|d| d.doc.id());
+        let (entries, ids): (Vec<_>, Vec<_>) = changed.map(|id| (id, AggregateId::Entry(id))).unzip();
+        let loaded = self.store.load(&ids).await?;
+        let version = |id: AggregateId| loaded.iter().find(|l| l.id == id).map_or(0, |l| l.version);
+        let same = entries.iter().all(|id| version(AggregateId::Entry(*id)) == catalog.version(*id));
+        unit.adopt(loaded);
+        Ok(same)
+    }
+
+    /// Secrets for the webhooks of a person that the catalogue does not have yet: to be stored, and to be shown.
+    fn webhook_secrets(&self, catalog: &Catalog, doc: &CatalogDoc) -> (Vec<SideWrite>, Vec<MadeSecret>) {
+        let one = |(contact_id, url)| {
+            let secret = format!("whsec_{}", STANDARD.encode(self.ids.secret()));
+            let side = SideWrite::ContactSecret { contact_id, secret: Some(secret.clone()) };
+            (side, MadeSecret { url, secret })
+        };
+        new_webhooks(catalog, doc).into_iter().map(one).unzip()
+    }
+}
+
+fn conflict(plan: &Plan) -> Refusal {
+    let names: Vec<String> = plan
+        .entries
+        .iter()
+        .flat_map(|e| e.conflicts.iter().map(move |c| format!("{} {}: {}", e.kind, e.key, c.field)))
+        .collect();
+    let message = format!("these fields were changed in the file and on screen: {}", names.join(", "));
+    Refusal::field("document", FieldCode::Contradiction, message)
 }
 
 fn summary(entries: Vec<PlannedEntry>) -> Plan {
@@ -144,40 +166,8 @@ fn summary(entries: Vec<PlannedEntry>) -> Plan {
     }
 }
 
-fn plan_one(item: &Item, resolver: &Resolver<'_>, force: bool) -> Result<PlannedEntry, Refusal> {
-    resolver.to_doc(item)?;
-    let (kind, key) = (item.kind().to_owned(), item.key());
-    let Some((current, base)) = resolver.stored(item) else {
-        return Ok(PlannedEntry {
-            kind,
-            key,
-            action: "create",
-            changes: vec![],
-            kept: vec![],
-            conflicts: vec![],
-        });
-    };
-    let outcome = merge(base.as_ref(), &item.json(), &current, force);
-    let action = match (outcome.conflicts.is_empty(), outcome.changes.is_empty()) {
-        (false, _) => "conflict",
-        (true, false) => "change",
-        (true, true) => "keep",
-    };
-    Ok(PlannedEntry {
-        kind,
-        key,
-        action,
-        changes: outcome.changes,
-        kept: outcome.kept,
-        conflicts: outcome.conflicts,
-    })
-}
-
 /// Webhooks of a person that the catalogue does not have yet.
-fn new_webhooks(
-    catalog: &crate::catalog::Catalog,
-    doc: &CatalogDoc,
-) -> Vec<(hansei_domain::ids::ContactId, String)> {
+fn new_webhooks(catalog: &Catalog, doc: &CatalogDoc) -> Vec<(hansei_domain::ids::ContactId, String)> {
     let CatalogDoc::Person(person) = doc else { return Vec::new() };
     let known = catalog.person(person.id);
     person

@@ -3,17 +3,14 @@
 //! Unlike a file, the caller names the entry that is to be replaced, so that its short name may change; and nothing is
 //! merged: the caller has seen a version and says so, or means to overwrite.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use hansei_domain::access::Actor;
 use hansei_domain::catalog::{EntryId, Origin};
 use hansei_domain::refusal::Refusal;
 
 use super::convert::Resolver;
-use super::{Item, MadeSecret, new_webhooks};
+use super::{Item, MadeSecret};
 use crate::App;
 use crate::error::AppResult;
-use crate::ports::SideWrite;
 
 /// What putting one entry did.
 #[derive(Debug, Clone)]
@@ -40,13 +37,7 @@ impl App {
         let old = place.and_then(|id| catalog.entry(id)).map(|e| &e.doc);
         let doc = resolver.convert(item, old).map_err(Refusal::from)?;
         let id = doc.id();
-        let mut secrets = Vec::new();
-        let mut side = Vec::new();
-        for (contact_id, url) in new_webhooks(&catalog, &doc) {
-            let secret = format!("whsec_{}", STANDARD.encode(self.ids.secret()));
-            side.push(SideWrite::ContactSecret { contact_id, secret: Some(secret.clone()) });
-            secrets.push(MadeSecret { url, secret });
-        }
+        let (side, secrets) = self.webhook_secrets(&catalog, &doc);
         self.put_entry_with(actor, doc, Origin::Screen, None, seen, side).await?;
         Ok(Put { id, secrets })
     }

@@ -364,8 +364,8 @@ fn stages(incident: &Incident, facts: &[Recorded]) -> Vec<Stage> {
             IncidentEvent::Declared { status, declared_at, .. } => {
                 since.insert(*status, *declared_at);
             }
-            IncidentEvent::StatusChanged { to, .. } => {
-                since.insert(*to, entry.at);
+            IncidentEvent::StatusChanged { to, at, .. } => {
+                since.insert(*to, at.unwrap_or(entry.at));
             }
             IncidentEvent::Resolved { at, .. } => {
                 since.insert(IncidentStatus::Resolved, *at);

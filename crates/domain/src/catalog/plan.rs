@@ -2,8 +2,8 @@
 //!
 //! Three versions meet: what the file said last time (base), what it says now, and what stands in the catalogue. A
 //! field that only one side changed takes that side's value; a field that both changed differently is a conflict,
-//! which is shown and never settled silently. So a file can be applied again and again without undoing what people
-//! did on screen.
+//! which is shown and never settled silently. A field that the file does not say is nobody's business but the
+//! screen's. So a file can be applied again and again without undoing what people did on screen.
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 /// One field that changes, or would.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct FieldChange {
-    /// The field's name at the top level of the entry.
+    /// The field's name within the entry.
     pub field: String,
     /// What stands in the catalogue.
     pub current: Value,
@@ -32,7 +32,7 @@ pub struct MergeOutcome {
     pub conflicts: Vec<FieldChange>,
 }
 
-/// Merges at the level of top-level fields; `force` lets the file win conflicts.
+/// Merges the fields that the file says, at the top level of the three objects; `force` lets the file win conflicts.
 pub fn merge(base: Option<&Value>, file: &Value, current: &Value, force: bool) -> MergeOutcome {
     let empty = Map::new();
     let object = |v: &'_ Value| v.as_object().cloned().unwrap_or_default();
@@ -40,12 +40,9 @@ pub fn merge(base: Option<&Value>, file: &Value, current: &Value, force: bool) -
     let base_map = base.and_then(Value::as_object).unwrap_or(&empty);
     let mut merged = current_map.clone();
     let (mut changes, mut kept, mut conflicts) = (Vec::new(), Vec::new(), Vec::new());
-    let mut fields: Vec<&String> = file_map.keys().chain(current_map.keys()).collect();
-    fields.sort();
-    fields.dedup();
-    for field in fields {
-        let value = |map: &Map<String, Value>| map.get(field).cloned().unwrap_or(Value::Null);
-        let (now, wanted) = (value(&current_map), value(&file_map));
+    for (field, wanted) in file_map {
+        let value = |map: &Map<String, Value>| map.get(&field).cloned().unwrap_or(Value::Null);
+        let now = value(&current_map);
         if now == wanted {
             continue;
         }

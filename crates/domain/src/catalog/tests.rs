@@ -96,3 +96,14 @@ fn a_file_does_not_undo_what_people_did_on_screen() {
     assert_eq!(merge(Some(&base), &clash, &screen, false).conflicts.len(), 1);
     assert_eq!(merge(Some(&base), &clash, &screen, true).merged["delay"], 7);
 }
+
+#[test]
+fn what_a_file_does_not_say_is_left_alone_even_the_first_time() {
+    let screen = json!({"name": "Chat", "delay": 9, "owner": "a"});
+    let outcome = merge(None, &json!({"name": "Live chat"}), &screen, false);
+    assert_eq!(outcome.merged, json!({"name": "Live chat", "delay": 9, "owner": "a"}));
+    assert_eq!(outcome.changes.iter().map(|c| c.field.as_str()).collect::<Vec<_>>(), ["name"]);
+    let base = json!({"name": "Chat", "delay": 5, "owner": "a"});
+    let silent = merge(Some(&base), &json!({"name": "Chat"}), &screen, true);
+    assert_eq!((silent.merged, silent.kept.len(), silent.conflicts.len()), (screen, 0, 0));
+}

@@ -78,6 +78,8 @@ pub enum IncidentCommand {
     SetStatus {
         /// Where to.
         to: IncidentStatus,
+        /// Since when it stands there; now if nothing is said. For what is brought in later.
+        at: Option<Timestamp>,
         /// Why.
         note: Option<String>,
     },

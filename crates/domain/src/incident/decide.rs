@@ -37,7 +37,7 @@ pub fn decide(state: Option<&Incident>, command: &IncidentCommand, roster: &Rost
             active(incident)?;
             Ok(alarm(policy, incident.generation + 1, roster, ctx))
         }
-        IncidentCommand::SetStatus { to, note } => set_status(incident, *to, note.as_ref()),
+        IncidentCommand::SetStatus { to, at, note } => set_status(incident, *to, *at, note.as_ref(), ctx),
         IncidentCommand::SetSeverity { to, reason, escalation } => {
             let mut events = severity(incident, *to, reason.clone());
             if let (Some(policy), true, None) =
@@ -176,6 +176,7 @@ fn acknowledge(incident: &Incident, generation: Option<u32>, ctx: &Ctx) -> Decis
         events.push(IncidentEvent::StatusChanged {
             from: incident.status,
             to: IncidentStatus::Triage,
+            at: None,
             note: None,
         });
     }
@@ -213,7 +214,13 @@ fn alarm(policy: &EscalationPolicy, generation: u32, roster: &Roster, ctx: &Ctx)
     escalation::start(policy, generation, roster, ctx)
 }
 
-fn set_status(incident: &Incident, to: IncidentStatus, note: Option<&String>) -> Decision {
+fn set_status(
+    incident: &Incident,
+    to: IncidentStatus,
+    at: Option<Timestamp>,
+    note: Option<&String>,
+    ctx: &Ctx,
+) -> Decision {
     active(incident)?;
     if !to.is_active() {
         return Err(Refusal::field(
@@ -225,7 +232,24 @@ fn set_status(incident: &Incident, to: IncidentStatus, note: Option<&String>) ->
     if to == incident.status {
         return Ok(Vec::new());
     }
-    Ok(vec![IncidentEvent::StatusChanged { from: incident.status, to, note: note.cloned() }])
+    if let Some(at) = at {
+        since(incident, to, at, ctx)?;
+    }
+    Ok(vec![IncidentEvent::StatusChanged { from: incident.status, to, at, note: note.cloned() }])
+}
+
+/// An instant that a person gave for a change of state: past, and not before there was anything to work on.
+fn since(incident: &Incident, to: IncidentStatus, at: Timestamp, ctx: &Ctx) -> Result<(), Refusal> {
+    if at > ctx.now {
+        return Err(Refusal::field("at", FieldCode::OutOfRange, "must not lie in the future"));
+    }
+    if incident.time(TimeKind::Detected).is_some_and(|detected| at < detected) {
+        return Err(Refusal::field("at", FieldCode::Contradiction, "must not be before it was detected"));
+    }
+    if to == IncidentStatus::Monitoring {
+        times::check(&incident.times, TimeKind::Mitigated, at, ctx.now)?;
+    }
+    Ok(())
 }
 
 fn severity(incident: &Incident, to: Severity, reason: super::SeverityReason) -> Vec<IncidentEvent> {

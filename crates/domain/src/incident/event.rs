@@ -115,6 +115,9 @@ pub enum IncidentEvent {
         from: IncidentStatus,
         /// After.
         to: IncidentStatus,
+        /// Since when, if that was told later than it was so.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
         /// Why.
         note: Option<String>,
     },

@@ -113,7 +113,9 @@ fn existing(mut i: Incident, event: &IncidentEvent, at: Timestamp, actor: &Actor
         | IncidentEvent::Acknowledged { .. }
         | IncidentEvent::AcknowledgementExpired { .. }
         | IncidentEvent::HandedOver { .. } => response(&mut i, event, at),
-        IncidentEvent::StatusChanged { to, .. } => status_changed(&mut i, *to, at),
+        IncidentEvent::StatusChanged { to, at: since, .. } => {
+            status_changed(&mut i, *to, since.unwrap_or(at));
+        }
         IncidentEvent::SeverityChanged { to, reason, .. } => {
             i.severity = *to;
             i.max_severity = i.max_severity.worse(*to);

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::alert::items;
-use super::{Client, field, query};
+use super::{Client, field, items, query};
 use crate::cli::{IncidentCommand, Remote};
 use crate::output::{Failure, Output, say};
+
+/// A longer timeline is read over the API, page by page.
+const MOST_ENTRIES: u32 = 10_000;
 
 /// Runs one verb.
 pub async fn run(remote: &Remote, command: IncidentCommand, output: Output) -> Result<(), Failure> {
@@ -30,7 +32,9 @@ pub async fn run(remote: &Remote, command: IncidentCommand, output: Output) -> R
         IncidentCommand::Reopen { number } => (number, "reopen", json!({})),
         IncidentCommand::Close { number } => (number, "close", json!({})),
         IncidentCommand::Comment { number, text } => (number, "comments", json!({"text": text})),
-        IncidentCommand::Status { number, status } => (number, "status", json!({"status": status})),
+        IncidentCommand::Status { number, status, at } => {
+            (number, "status", json!({"status": status, "at": at}))
+        }
         IncidentCommand::Severity { number, severity } => (number, "severity", json!({"severity": severity})),
     };
     let answer = client.post(&format!("/incidents/{number}/{what}"), &body).await?;
@@ -42,19 +46,17 @@ async fn list(
     client: &Client,
     all: bool,
     service: Option<String>,
-    limit: usize,
+    limit: u32,
     output: Output,
 ) -> Result<(), Failure> {
-    let mut path = format!("/incidents?limit={limit}");
+    let mut path = "/incidents?".to_owned();
     if !all {
-        for status in ["detected", "triage", "investigating", "identified", "monitoring"] {
-            path.push_str(&format!("&status={status}"));
-        }
+        path.push_str("status=active&");
     }
     if let Some(service) = service {
-        path.push_str(&format!("&service={}", query(&service)));
+        path.push_str(&format!("service={}&", query(&service)));
     }
-    let list = client.get(&path).await?;
+    let list = client.list(path.trim_end_matches(['&', '?']), limit).await?;
     let rows: Vec<Vec<String>> = items(&list)
         .map(|i| {
             vec![
@@ -67,6 +69,7 @@ async fn list(
         })
         .collect();
     output.rows(&["number", "severity", "state", "title", "held by"], &rows, &list);
+    output.more(&list, "--limit shows it");
     Ok(())
 }
 
@@ -80,7 +83,7 @@ fn holder(incident: &Value) -> String {
 
 async fn show(client: &Client, number: u64, output: Output) -> Result<(), Failure> {
     let incident = client.get(&format!("/incidents/{number}")).await?;
-    let timeline = client.get(&format!("/incidents/{number}/timeline?limit=500")).await?;
+    let timeline = client.list(&format!("/incidents/{number}/timeline"), MOST_ENTRIES).await?;
     if output.json {
         say(json!({"incident": incident, "timeline": timeline["items"]}));
         return Ok(());
@@ -98,5 +101,6 @@ async fn show(client: &Client, number: u64, output: Output) -> Result<(), Failur
         })
         .collect();
     output.rows(&["at", "what", "detail"], &rows, &timeline);
+    output.more(&timeline, "the API reads all of it");
     Ok(())
 }

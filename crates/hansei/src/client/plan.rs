@@ -59,7 +59,12 @@ fn show(plan: &Value, output: Output) {
         }
         rows.push(vec![word("action"), word("kind"), word("key"), details.join("\n")]);
     }
-    if rows.is_empty() && !output.json && !output.quiet {
+    if output.quiet && !output.json {
+        // Scripts want to know what is touched.
+        rows.iter().for_each(|row| say(&row[2]));
+        return;
+    }
+    if rows.is_empty() && !output.json {
         say("No changes: the catalogue is as the file says.");
     } else {
         output.rows(&["", "kind", "entry", "fields"], &rows, plan);

@@ -19,7 +19,7 @@ pub async fn start(folder: &Path) -> Result<String, Failure> {
     let listener = TcpListener::bind("127.0.0.1:0").await.map_err(failed)?;
     let address = listener.local_addr().map_err(failed)?.to_string();
     let folder: Arc<PathBuf> = Arc::new(folder.to_owned());
-    let count = Arc::new(AtomicU64::new(0));
+    let count = Arc::new(AtomicU64::new(next_number(&folder)));
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
             let (folder, count) = (Arc::clone(&folder), Arc::clone(&count));
@@ -31,6 +31,16 @@ pub async fn start(folder: &Path) -> Result<String, Failure> {
         }
     });
     Ok(address)
+}
+
+/// Mails are counted on from one start to the next: none is written over.
+fn next_number(folder: &Path) -> u64 {
+    let names = std::fs::read_dir(folder)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let numbers = names.filter_map(|name| name.strip_suffix(".eml")?.parse::<u64>().ok());
+    numbers.max().map_or(1, |last| last + 1)
 }
 
 async fn talk(stream: TcpStream, folder: &Path, count: &AtomicU64) -> std::io::Result<()> {
@@ -50,7 +60,7 @@ async fn talk(stream: TcpStream, folder: &Path, count: &AtomicU64) -> std::io::R
                 write.write_all(b"354 go on\r\n").await?;
                 let mail = read_mail(&mut lines).await?;
                 let number = count.fetch_add(1, Ordering::Relaxed);
-                let name = format!("{:05}-{number:03}.eml", std::process::id());
+                let name = format!("{number:05}.eml");
                 tokio::fs::write(folder.join(name), mail).await?;
                 b"250 taken\r\n"
             }
@@ -79,5 +89,22 @@ async fn read_mail(lines: &mut (impl AsyncBufReadExt + Unpin)) -> std::io::Resul
         if mail[start..].starts_with(b"..") {
             mail.remove(start);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_later_start_writes_over_no_mail() {
+        let folder = std::env::temp_dir().join(format!("hansei-demo-mailbox-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        assert_eq!(next_number(&folder), 1);
+        for name in ["00007.eml", "00012.eml", "notes.txt"] {
+            std::fs::write(folder.join(name), "x").unwrap();
+        }
+        assert_eq!(next_number(&folder), 13);
+        std::fs::remove_dir_all(&folder).unwrap();
     }
 }

@@ -16,7 +16,7 @@ use hansei_app::words::Words;
 use hansei_app::{App, AppConfig};
 use hansei_store::OpenError;
 
-use crate::cli::StoreArgs;
+use crate::options::Place;
 use crate::output::Failure;
 
 /// Real time and chance.
@@ -75,7 +75,7 @@ pub fn store_options(
 }
 
 /// Opens the use-cases without senders or reconcilers: for verbs of the console while no Hansei runs.
-pub async fn open_app(store: &StoreArgs) -> Result<Arc<App>, Failure> {
+pub async fn open_app(store: &Place) -> Result<Arc<App>, Failure> {
     let world = world();
     let opened = open_store(&store.data_dir, store.database_url.as_deref(), &world).await?;
     let (clock, ids) = world;

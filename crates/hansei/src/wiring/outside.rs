@@ -38,12 +38,26 @@ pub fn senders(
 ) -> Result<Senders, Failure> {
     let mut senders =
         Senders::default().with(Arc::new(Loopback)).with(Arc::new(WebhookSender::new(egress.clone())));
-    if let Some(config) = smtp(options)? {
-        let sender = SmtpSender::new(&config, Arc::clone(words), Arc::clone(clock))
-            .map_err(|e| Failure::Usage(e.to_string()))?;
+    if let Some(sender) = smtp_with(options, words, clock)? {
         senders = senders.with(Arc::new(sender));
     }
     Ok(senders)
+}
+
+/// The mail sender as `serve` would make it, if a mail server is configured.
+pub fn smtp_sender(options: &Options) -> Result<Option<SmtpSender>, Failure> {
+    let (clock, _) = super::world();
+    smtp_with(options, &Arc::new(Words::built_in()), &clock)
+}
+
+fn smtp_with(
+    options: &Options,
+    words: &Arc<Words>,
+    clock: &SharedClock,
+) -> Result<Option<SmtpSender>, Failure> {
+    let Some(config) = smtp(options)? else { return Ok(None) };
+    let made = SmtpSender::new(&config, Arc::clone(words), Arc::clone(clock));
+    made.map(Some).map_err(|e| Failure::Usage(format!("smtp: {e}")))
 }
 
 /// The mail server, if one is configured: `smtp://` (STARTTLS), `smtps://`, or `smtp+plain://` without encryption.
@@ -61,7 +75,7 @@ fn smtp(options: &Options) -> Result<Option<SmtpConfig>, Failure> {
     let username = (!url.username().is_empty()).then(|| decoded(url.username()));
     let password = match url.password() {
         Some(password) => Some(decoded(password)),
-        None => options.smtp_password()?,
+        None => options.smtp_password.clone(),
     };
     let from = options.mail_from.clone().ok_or_else(|| {
         Failure::Usage("mail_from: is needed with smtp_url (Hansei <hansei@example.org>)".into())
@@ -74,7 +88,7 @@ fn smtp(options: &Options) -> Result<Option<SmtpConfig>, Failure> {
         password,
         from,
         reply_domain: options.reply_domain.clone(),
-        ca_file: None,
+        ca_file: options.smtp_ca_file.clone(),
     }))
 }
 
@@ -179,34 +193,5 @@ fn formats() -> Formats {
         webhook: Arc::new(WebhookV4),
         json: Arc::new(Json),
         listing: Arc::new(Listing),
-    }
-}
-
-/// What `doctor` checks outside: name, whether it is good, what was found.
-pub async fn doctor(options: &Options) -> Vec<(&'static str, bool, String)> {
-    let mut out = vec![mail_out(options).await];
-    if let (Some(listen), Some(domain)) = (options.reply_listen, &options.reply_domain) {
-        out.push(match tokio::net::TcpListener::bind(listen).await {
-            Ok(_) => ("replies", true, format!("{listen} is free for replies to …@{domain}")),
-            Err(error) => ("replies", false, format!("{listen}: {error}")),
-        });
-    }
-    out
-}
-
-async fn mail_out(options: &Options) -> (&'static str, bool, String) {
-    let bad = |text: String| ("mail", false, text);
-    let config = match smtp(options) {
-        Ok(Some(config)) => config,
-        Ok(None) => return bad("smtp_url is not set: nobody can be told by mail".into()),
-        Err(Failure::Refused(text) | Failure::Usage(text) | Failure::Unreachable(text)) => return bad(text),
-    };
-    let (clock, _) = super::world();
-    match SmtpSender::new(&config, Arc::new(Words::built_in()), clock) {
-        Ok(sender) => match sender.probe().await {
-            Ok(()) => ("mail", true, format!("{} answers", config.host)),
-            Err(error) => bad(format!("{}: {error}", config.host)),
-        },
-        Err(error) => bad(error.to_string()),
     }
 }

@@ -16,4 +16,6 @@ pub(crate) use conn::LiteConn;
 pub(crate) use engine::LiteEngine;
 pub(crate) use keys::AlertKeys;
 pub(crate) use lock::{InstanceLock, is_locked};
-pub(crate) use open::{DATABASE, INBOX, in_memory, make_folder, open_copy, private_file, sync_dir};
+pub(crate) use open::{
+    DATABASE, INBOX, in_memory, make_folder, open_copy, open_readonly, private_file, sync_dir,
+};

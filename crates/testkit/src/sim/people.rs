@@ -249,9 +249,11 @@ async fn command(
         }
         Deed::Request => IncidentCommand::RequestPeople { targets: vec![StepTarget::Person { id: person }] },
         Deed::Other("close") => IncidentCommand::Close { at: None, note: None },
-        Deed::Other("status") => {
-            IncidentCommand::SetStatus { to: IncidentStatus::Identified, note: Some("found".into()) }
-        }
+        Deed::Other("status") => IncidentCommand::SetStatus {
+            to: IncidentStatus::Identified,
+            at: None,
+            note: Some("found".into()),
+        },
         Deed::Other(_) | Deed::Merge(_) => {
             IncidentCommand::Comment { text: "looking at it".into(), occurred_at: None }
         }

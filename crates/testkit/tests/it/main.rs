@@ -7,6 +7,7 @@
 )]
 
 mod canary;
+mod catalogue_file;
 mod incidents;
 mod paging;
 mod planted;

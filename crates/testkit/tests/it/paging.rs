@@ -239,7 +239,7 @@ fn a_taken_incident_without_progress_alarms_again() {
     let again = app.expect_email("ana", "disk");
     assert_eq!(app.acknowledge_is_refused(&letter), "stale_generation");
     app.acknowledge_as("ana", &again);
-    let moved = IncidentCommand::SetStatus { to: IncidentStatus::Identified, note: None };
+    let moved = IncidentCommand::SetStatus { to: IncidentStatus::Identified, at: None, note: None };
     app.on_screen("ana", 1, &moved).unwrap();
     app.fast_forward(86_400);
 }

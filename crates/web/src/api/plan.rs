@@ -17,7 +17,8 @@ use crate::error::{Problem, WebResult};
 const TAG: &str = "catalogue file";
 const TOML: &str = "application/toml";
 
-const ABOUT_APPLY_FILE: &str = "Fields that were edited on screen and that the file leaves alone are kept. A field that both \
+const ABOUT_APPLY_FILE: &str = "As a whole, or not at all. Entries and fields that the file does not name are left alone, and so are \
+    fields that were edited on screen and that the file has not changed since. A field that both \
     changed is a conflict: nothing is applied unless forced. A file with people or settings in it \
     needs the permission to change those, too.";
 
@@ -26,7 +27,7 @@ pub fn api() -> Api {
     let example = json!({"document": "[[teams]]\nslug = \"chat\"\nname = \"Chat\"\n", "force": false});
     Api::new()
         .post("/api/v1/plan", Read, plan, Op::new("planFile", TAG, "Show what applying a file would change")
-            .about("Changes nothing.")
+            .about("Changes nothing. Whatever applying would refuse is refused.")
             .body::<FileBody>(example.clone())
             .answers::<PlanView>(200, "What would change."))
         .post("/api/v1/apply", ManageCatalog, apply, Op::new("applyFile", TAG, "Apply a file")
@@ -134,15 +135,15 @@ impl From<&Plan> for PlanView {
 
 /// `POST /api/v1/plan`.
 async fn plan(posted: Posted<FileBody>) -> WebResult<Response> {
-    let plan = posted.app().plan(&posted.body.document, posted.body.force)?;
+    let plan = posted.app().plan(&by_file(&posted), &posted.body.document, posted.body.force)?;
     posted.answer(StatusCode::OK, &PlanView::from(&plan)).await
 }
 
 /// `POST /api/v1/apply`.
 async fn apply(posted: Posted<FileBody>) -> WebResult<Response> {
     let (app, body) = (posted.app(), &posted.body);
-    may_apply(&posted.call, &app.plan(&body.document, body.force)?)?;
-    let actor = Actor::Person { person: posted.call.who.person_id, via: Via::File };
+    let actor = by_file(&posted);
+    may_apply(&posted.call, &app.plan(&actor, &body.document, body.force)?)?;
     match app.apply(&actor, &body.document, body.force).await {
         Ok(Applied { plan, secrets }) => {
             let shown = secrets.into_iter().map(|s| SecretView { url: s.url, secret: s.secret }).collect();
@@ -152,6 +153,10 @@ async fn apply(posted: Posted<FileBody>) -> WebResult<Response> {
         }
         Err(error) => posted.settled(error).await,
     }
+}
+
+fn by_file(posted: &Posted<FileBody>) -> Actor {
+    Actor::Person { person: posted.call.who.person_id, via: Via::File }
 }
 
 /// Changing people or settings by file needs what changing them by hand needs (R36).

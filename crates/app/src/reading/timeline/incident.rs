@@ -26,9 +26,9 @@ impl Teller<'_> {
             E::Acknowledged { .. } | E::AcknowledgementExpired { .. } | E::HandedOver { .. } => {
                 self.taken(entry, event)
             }
-            E::StatusChanged { from, to, note } => {
+            E::StatusChanged { from, to, at, note } => {
                 let slots = actor().part("from", Part::Status(*from)).part("to", Part::Status(*to));
-                Told::say(self.say("line-status", slots)).note(note.as_ref())
+                Told::say(self.say("line-status", slots)).note(note.as_ref()).happened(*at)
             }
             E::SeverityChanged { from, to, reason } => self.severity(entry, *from, *to, reason),
             E::AlertsJoined { count } => {

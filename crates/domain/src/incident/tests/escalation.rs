@@ -152,7 +152,7 @@ fn resolving_and_handing_over_stop_it_too() {
 #[test]
 fn moving_the_status_alone_does_not_stop_it() {
     let mut case = Case::escalating(policy(&[(0, &[ANA]), (300, &[BO])]));
-    case.ana(10, IncidentCommand::SetStatus { to: IncidentStatus::Investigating, note: None });
+    case.ana(10, IncidentCommand::SetStatus { to: IncidentStatus::Investigating, at: None, note: None });
     assert_eq!(paged(&case.tick(300)), [BO]);
 }
 
@@ -180,7 +180,7 @@ fn a_taken_incident_without_progress_alarms_anew_in_a_new_generation() {
 fn movement_is_progress_and_silences_the_clock_of_the_acknowledgement() {
     let mut case = Case::escalating(with_ack_timeout());
     case.ana(100, IncidentCommand::Acknowledge { generation: None });
-    case.ana(200, IncidentCommand::SetStatus { to: IncidentStatus::Identified, note: None });
+    case.ana(200, IncidentCommand::SetStatus { to: IncidentStatus::Identified, at: None, note: None });
     assert_eq!(case.due(), None);
     assert_eq!(case.tick(100_000), []);
 }

@@ -14,7 +14,7 @@ fn in_status(status: IncidentStatus) -> Case {
             case.ana(3, IncidentCommand::Close { at: None, note: None });
         }
         IncidentStatus::Merged => drop(case.ana(2, merge(true))),
-        to => drop(case.ana(2, IncidentCommand::SetStatus { to, note: None })),
+        to => drop(case.ana(2, IncidentCommand::SetStatus { to, at: None, note: None })),
     }
     assert_eq!(case.now().status, status);
     case
@@ -42,7 +42,7 @@ fn commands() -> Vec<(&'static str, IncidentCommand)> {
         ("hand_over", IncidentCommand::HandOver { to: person(BO), note: None }),
         ("request", IncidentCommand::RequestPeople { targets: vec![StepTarget::Person { id: person(BO) }] }),
         ("escalate", IncidentCommand::Escalate { policy: policy(&[(0, &[BO])]) }),
-        ("set_status", IncidentCommand::SetStatus { to: IncidentStatus::Monitoring, note: None }),
+        ("set_status", IncidentCommand::SetStatus { to: IncidentStatus::Monitoring, at: None, note: None }),
         (
             "set_severity",
             IncidentCommand::SetSeverity { to: sev(4), reason: reason.clone(), escalation: None },
@@ -144,7 +144,7 @@ fn nothing_but_a_declaration_makes_an_incident() {
 fn resolving_closing_and_merging_are_no_mere_change_of_status() {
     for to in [IncidentStatus::Resolved, IncidentStatus::Closed, IncidentStatus::Merged] {
         let mut case = in_status(IncidentStatus::Triage);
-        assert_eq!(case.refused(10, IncidentCommand::SetStatus { to, note: None }), "invalid");
+        assert_eq!(case.refused(10, IncidentCommand::SetStatus { to, at: None, note: None }), "invalid");
     }
 }
 
@@ -153,7 +153,10 @@ fn the_active_states_are_walked_in_any_direction() {
     for from in IncidentStatus::ACTIVE {
         for to in IncidentStatus::ACTIVE.into_iter().filter(|to| *to != from) {
             let mut case = in_status(from);
-            assert_eq!(names(&case.ana(10, IncidentCommand::SetStatus { to, note: None })), "status_changed");
+            assert_eq!(
+                names(&case.ana(10, IncidentCommand::SetStatus { to, at: None, note: None })),
+                "status_changed"
+            );
             assert_eq!(case.now().status, to);
         }
     }

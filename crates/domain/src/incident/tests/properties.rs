@@ -85,7 +85,7 @@ fn command_of(m: &Move, case: &Case, now: i64) -> IncidentCommand {
         3 => IncidentCommand::HandOver { to: person(BO), note: None },
         4 => IncidentCommand::RequestPeople { targets: step(0, &[TEAM, GONE]).targets },
         5 => IncidentCommand::Escalate { policy: any_policy(m.pick) },
-        6 => IncidentCommand::SetStatus { to: IncidentStatus::ALL[pick % 8], note: None },
+        6 => IncidentCommand::SetStatus { to: IncidentStatus::ALL[pick % 8], at: None, note: None },
         7 => IncidentCommand::SetSeverity { to: rank, reason, escalation },
         8 => IncidentCommand::Inherit { severity: rank, reason },
         9 => IncidentCommand::JoinAlerts { count: 1 },

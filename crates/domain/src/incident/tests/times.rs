@@ -57,10 +57,24 @@ fn what_is_always_known_cannot_be_unknown() {
 fn what_a_person_set_no_automatic_change_touches() {
     let mut case = Case::declared(declaration());
     case.ana(50, set(TimeKind::Mitigated, Some(20)));
-    case.ana(60, IncidentCommand::SetStatus { to: IncidentStatus::Monitoring, note: None });
+    case.ana(60, IncidentCommand::SetStatus { to: IncidentStatus::Monitoring, at: None, note: None });
     case.ana(70, resolve());
     assert_eq!(case.now().times[&TimeKind::Mitigated], TimeValue { at: at(20), edited: true });
     assert_eq!(case.now().times[&TimeKind::Resolved], TimeValue { at: at(70), edited: false });
+}
+
+#[test]
+fn a_state_that_is_told_later_counts_from_when_it_was_so() {
+    let mut case = Case::declared(declaration());
+    let stood = |to, secs| IncidentCommand::SetStatus { to, at: Some(at(secs)), note: None };
+    let (identified, monitoring) = (IncidentStatus::Identified, IncidentStatus::Monitoring);
+    assert_eq!(case.refused(100, stood(identified, 101)), "invalid", "not in the future");
+    assert_eq!(case.refused(100, stood(identified, -1)), "invalid", "not before it was detected");
+    case.ana(100, stood(identified, 20));
+    case.ana(110, set(TimeKind::ImpactEnded, Some(30)));
+    case.ana(120, stood(monitoring, 40));
+    assert_eq!(case.now().status, monitoring);
+    assert_eq!(case.now().times[&TimeKind::Mitigated], TimeValue { at: at(40), edited: false });
 }
 
 #[test]
@@ -71,9 +85,9 @@ fn each_change_leaves_its_instant_once() {
         ..declaration()
     });
     case.ana(10, IncidentCommand::Acknowledge { generation: None });
-    case.ana(20, IncidentCommand::SetStatus { to: IncidentStatus::Monitoring, note: None });
-    case.ana(25, IncidentCommand::SetStatus { to: IncidentStatus::Investigating, note: None });
-    case.ana(30, IncidentCommand::SetStatus { to: IncidentStatus::Monitoring, note: None });
+    case.ana(20, IncidentCommand::SetStatus { to: IncidentStatus::Monitoring, at: None, note: None });
+    case.ana(25, IncidentCommand::SetStatus { to: IncidentStatus::Investigating, at: None, note: None });
+    case.ana(30, IncidentCommand::SetStatus { to: IncidentStatus::Monitoring, at: None, note: None });
     case.ana(40, resolve());
     case.ana(50, IncidentCommand::Close { at: None, note: None });
     let found: Vec<(TimeKind, i64)> = case

@@ -199,6 +199,8 @@ pub struct StatusBody {
     /// One of the active states; resolving, closing and merging are requests of their own.
     #[schema(value_type = StatusName)]
     status: IncidentStatus,
+    /// Since when; now if nothing is said. Give it to bring an old incident in.
+    at: Option<Instant>,
     /// Why.
     note: Option<String>,
 }
@@ -206,7 +208,8 @@ pub struct StatusBody {
 /// `POST …/status`.
 pub async fn status(Path(name): Path<String>, posted: Posted<StatusBody>) -> WebResult<Response> {
     let note = note("note", posted.body.note.as_deref())?;
-    give(&posted, &name, IncidentCommand::SetStatus { to: posted.body.status, note }).await
+    let (to, at) = (posted.body.status, at(posted.body.at));
+    give(&posted, &name, IncidentCommand::SetStatus { to, at, note }).await
 }
 
 /// How bad it is now.

@@ -142,7 +142,7 @@ fn status(form: &mut Form) -> Option<Wanted> {
         form.wrong("status", FieldCode::Required, "must be an active state");
     }
     let note = optional_text(form, "note");
-    Some(command(IncidentCommand::SetStatus { to: to?, note }))
+    Some(command(IncidentCommand::SetStatus { to: to?, at: None, note }))
 }
 
 fn severity(ctx: &PageCtx, incident: &Incident, form: &mut Form) -> Option<Wanted> {

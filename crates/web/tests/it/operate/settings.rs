@@ -1,6 +1,7 @@
 //! My settings, and the organisation's.
 
 use hansei_app::plan::Document;
+use hansei_domain::access::Actor;
 use hansei_domain::access::Role;
 use hansei_domain::catalog::Theme;
 use http::StatusCode;
@@ -79,6 +80,16 @@ async fn one_session_can_be_ended_and_only_ones_own() {
 }
 
 #[tokio::test]
+async fn whoever_has_taken_an_account_over_is_out_once_the_console_gives_it_a_new_secret() {
+    let world = World::new().await;
+    let person = world.app.catalog.now().person(world.admin.person).unwrap().clone();
+    assert_eq!(world.page(&world.admin, "/about").await.status, StatusCode::OK);
+    world.app.console_admin(&person.email, None, "Example").await.unwrap();
+    assert_eq!(world.page(&world.admin, "/about").await.status, StatusCode::SEE_OTHER);
+    assert!(world.app.sessions_of(person.id).await.unwrap().is_empty());
+}
+
+#[tokio::test]
 async fn the_organisation_is_changed_by_admins_and_exported_as_a_file() {
     let world = World::new().await;
     let town = town(&world).await;
@@ -109,6 +120,6 @@ async fn the_organisation_is_changed_by_admins_and_exported_as_a_file() {
         2 + 1 + 1 + 1 + 1 + 1 + 1 + 1,
         "people, one of each, the organisation"
     );
-    let plan = world.app.plan(&file.text(), false).unwrap();
+    let plan = world.app.plan(&Actor::System, &file.text(), false).unwrap();
     assert!(!plan.changes && !plan.conflicts, "applying what was exported changes nothing");
 }
