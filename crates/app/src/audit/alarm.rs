@@ -70,6 +70,7 @@ impl App {
         let locale = Locale::of(catalog.settings().map_or("en", |s| s.locale.as_str()));
         let [_, severity, ..] = Severity::ALL;
         let declaration = Declaration {
+            recurrence_of: None,
             number: number + 1,
             title: self.words.plain(locale, "audit-incident-title"),
             service_id: None,

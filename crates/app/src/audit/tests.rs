@@ -38,8 +38,10 @@ fn incident(events: Vec<IncidentEvent>) -> Incident {
         declared_at: at(0),
         reopen_window_secs: 0,
         auto_resolve: false,
+        recurrence_of: None,
     };
-    let started = IncidentEvent::EscalationStarted { policy: EscalationPolicy::default(), generation: 1 };
+    let started =
+        IncidentEvent::EscalationStarted { policy: EscalationPolicy::default(), generation: 1, note: None };
     let mut state = None;
     for event in [declared, started].iter().chain(&events) {
         state = fold(state, event, at(1), &hansei_domain::access::Actor::System);
@@ -52,7 +54,7 @@ fn reached(next_at: Timestamp) -> IncidentEvent {
 }
 
 fn taken() -> IncidentEvent {
-    IncidentEvent::Acknowledged { by: Some(person()), generation: 1, expires_at: None }
+    IncidentEvent::Acknowledged { by: Some(person()), generation: 1, expires_at: None, alert_id: None }
 }
 
 fn page(why: WhyPaged, events: &[PageEvent]) -> Page {

@@ -51,8 +51,12 @@ fn with_a_deadline_that_does_nothing(app: &App, store: &dyn Store) -> AggregateI
         now(app.declare_incident(&Actor::Console, &new, |_| None)).unwrap().incident.id,
     );
     let loaded = now(store.load(&[id])).unwrap().pop().unwrap();
-    let event =
-        Event::Incident(IncidentEvent::Retitled { from: "x".into(), to: "y".into(), slug: "1-y".into() });
+    let event = Event::Incident(IncidentEvent::Retitled {
+        from: "x".into(),
+        to: "y".into(),
+        slug: "1-y".into(),
+        note: None,
+    });
     let at = app.clock.now();
     let change = Change {
         id,
