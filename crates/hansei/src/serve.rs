@@ -47,22 +47,26 @@ pub async fn run(options: Box<Options>) -> Result<(), Failure> {
     let options = options.with_file()?;
     init_log(&options)?;
     let running = start(&options).await?;
+    let stopped = stopped_from_outside()?;
     match &running.setup_url {
         Some(url) => say(format!("hansei ready at http://{} set-up: {url}", running.address)),
         None => say(format!("hansei ready at http://{}", running.address)),
     }
-    stopped_from_outside().await?;
+    stopped.await;
     running.stop().await
 }
 
-/// Waits for SIGTERM or Ctrl-C.
-pub async fn stopped_from_outside() -> Result<(), Failure> {
-    let mut term = signal(SignalKind::terminate()).map_err(|e| Failure::Unreachable(e.to_string()))?;
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
-    Ok(())
+/// Waits for SIGTERM or Ctrl-C. Both are listened for from this call on: whoever reads the ready line may send one at
+/// once.
+pub fn stopped_from_outside() -> Result<impl Future<Output = ()>, Failure> {
+    let listen = |kind| signal(kind).map_err(|e| Failure::Unreachable(e.to_string()));
+    let (mut term, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 /// Sets the log up.
