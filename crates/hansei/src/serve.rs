@@ -51,11 +51,12 @@ pub async fn run(options: Box<Options>) -> Result<(), Failure> {
     let options = options.with_file()?;
     init_log(&options)?;
     let mut running = start(&options).await?;
+    let stopped = stopped_from_outside()?;
     match &running.setup_url {
         Some(url) => say(format!("hansei ready at http://{} set-up: {url}", running.address)),
         None => say(format!("hansei ready at http://{}", running.address)),
     }
-    match running.ended().await? {
+    match running.ended(stopped).await {
         None => running.stop().await,
         Some(why) => {
             tracing::error!(why, "ending, so that a new start can recover");
@@ -66,14 +67,17 @@ pub async fn run(options: Box<Options>) -> Result<(), Failure> {
     }
 }
 
-/// Waits for SIGTERM or Ctrl-C.
-pub async fn stopped_from_outside() -> Result<(), Failure> {
-    let mut term = signal(SignalKind::terminate()).map_err(|e| Failure::Unreachable(e.to_string()))?;
-    tokio::select! {
-        _ = term.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
-    Ok(())
+/// Waits for SIGTERM or Ctrl-C. Both are listened for from this call on: whoever reads the ready line may send one at
+/// once.
+pub fn stopped_from_outside() -> Result<impl Future<Output = ()>, Failure> {
+    let listen = |kind| signal(kind).map_err(|e| Failure::Unreachable(e.to_string()));
+    let (mut term, mut interrupt) = (listen(SignalKind::terminate())?, listen(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = term.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
 }
 
 /// Sets the log up.
@@ -156,7 +160,7 @@ fn app_config(options: &Options, address: SocketAddr) -> Result<AppConfig, Failu
 impl Running {
     /// Waits for a signal to end (`None`), or for something that only a new start can mend: the listener is gone, or
     /// nothing can be written any more.
-    pub async fn ended(&mut self) -> Result<Option<String>, Failure> {
+    pub async fn ended(&mut self, stopped: impl Future<Output = ()>) -> Option<String> {
         let broken = async {
             loop {
                 tokio::time::sleep(LOOK).await;
@@ -172,16 +176,16 @@ impl Running {
             }
         };
         let ended = tokio::select! {
-            signalled = stopped_from_outside() => return signalled.map(|()| None),
-            why = broken => return Ok(Some(format!("nothing can be written any more: {why}"))),
+            () = stopped => return None,
+            why = broken => return Some(format!("nothing can be written any more: {why}")),
             ended = web => ended,
         };
         self.web = None;
-        Ok(Some(match ended {
+        Some(match ended {
             Ok(Err(why)) => format!("the web server ended: {why}"),
             Ok(Ok(())) => "the web server ended".into(),
             Err(error) => format!("the web server ended: {error}"),
-        }))
+        })
     }
 
     /// Ends everything in order.

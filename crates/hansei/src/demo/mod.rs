@@ -59,6 +59,7 @@ pub async fn run(options: Box<Options>) -> Result<(), Failure> {
     let (client, secret) = admin(&running, &url, &mut memory).await?;
     furnish(&running, &client, &options.data_dir()).await?;
     let living = tokio::spawn(living::run(client, memory));
+    let stopped = serve::stopped_from_outside()?;
     say(format!("hansei ready at {url}"));
     say("");
     say(format!("  sign in as  {ADMIN}"));
@@ -67,7 +68,7 @@ pub async fn run(options: Box<Options>) -> Result<(), Failure> {
     say(format!("  languages   {} (in your settings)", LOCALES.join(", ")));
     say("");
     say("Ctrl-C ends it.");
-    serve::stopped_from_outside().await?;
+    stopped.await;
     living.abort();
     running.stop().await
 }
