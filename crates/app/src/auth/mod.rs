@@ -17,7 +17,7 @@ use hansei_domain::ids::{PersonId, SessionId, TokenId};
 
 pub use link::{LINK_SECS, PasswordLink};
 pub use password::SHORTEST as SHORTEST_PASSWORD;
-pub use session::{SIGNED_IN_SECS, SignedIn};
+pub use session::{SIGNED_IN_SECS, SignedIn, session_stands};
 pub use setup::NewAdmin;
 pub use token::{NewToken, TOKEN_PREFIX};
 

@@ -35,6 +35,11 @@ pub(super) fn account_key(email: &str) -> String {
     format!("account:{}", email.trim().to_lowercase())
 }
 
+/// Whether a session is still good: neither past its end nor idle for too long.
+pub fn session_stands(row: &SessionRow, now: Timestamp) -> bool {
+    row.expires_at > now && plus_secs(row.seen_at, IDLE_SECS) > now
+}
+
 impl App {
     /// Lets somebody in by address and password.
     pub async fn sign_in(
@@ -125,7 +130,7 @@ impl App {
         let sha256 = crate::secret::sha256_hex(cookie.as_bytes());
         let Some(row) = self.store.session(&sha256).await? else { return Ok(None) };
         let now = self.clock.now();
-        if row.expires_at <= now || plus_secs(row.seen_at, IDLE_SECS) <= now {
+        if !session_stands(&row, now) {
             return Ok(None);
         }
         let catalog = self.catalog.now();
@@ -165,7 +170,7 @@ impl App {
     pub async fn sessions_of(&self, person_id: PersonId) -> AppResult<Vec<SessionRow>> {
         let now = self.clock.now();
         let mut rows = self.store.sessions_of(person_id).await?;
-        rows.retain(|r| r.expires_at > now && plus_secs(r.seen_at, IDLE_SECS) > now);
+        rows.retain(|r| session_stands(r, now));
         rows.sort_by_key(|r| std::cmp::Reverse(r.seen_at));
         Ok(rows)
     }

@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use hansei_app::catalog::Catalog;
+use hansei_app::keys::LONGEST_OVERLAP_SECS;
 use hansei_domain::access::Permission::{ManageKeys, Read};
 use hansei_domain::catalog::{
     CatalogDoc, EntryId, EscalationPolicy, IncidentRule, IntegrationKey, Origin, Service, self_test,
@@ -243,6 +244,10 @@ async fn shown_once<T>(
 /// `POST /api/v1/keys/{key}/rotate`.
 async fn rotate(Path(id): Path<String>, posted: Posted<Rotate>) -> WebResult<Response> {
     let id = known(&posted.app().catalog.now(), &id)?.id;
+    if posted.body.overlap_secs > LONGEST_OVERLAP_SECS {
+        let message = format!("must be 0 to {LONGEST_OVERLAP_SECS} seconds");
+        return Err(Refusal::field("overlap_secs", FieldCode::OutOfRange, message).into());
+    }
     match posted.app().rotate_key(&posted.actor(), id, posted.body.overlap_secs).await {
         Ok(secret) => shown_once(&posted, StatusCode::OK, id, secret.secret).await,
         Err(error) => posted.settled(error).await,

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use axum::body::Body;
 use hansei_domain::access::Role;
+use hansei_domain::signal::SourceFormat;
 use http::{Request, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -144,6 +145,26 @@ async fn what_happens_is_streamed_and_resumed() {
     assert!(!rest.contains("\"Two\""), "it goes on behind what was seen: {rest}");
     let mut lost = open("?after=99999", None).await;
     assert!(until(&mut lost, "event: ").await.contains("event: resync"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_log_that_resumes_has_everything_at_once() {
+    let world = World::new().await;
+    let user = User::new(&world, "Rika", Role::Responder).await;
+    let key = world.key(world.service("db").await, SourceFormat::Json).await;
+    let many: Vec<_> = (0..600).map(|n| json!({"summary": "x", "dedup_key": format!("key-{n}.")})).collect();
+    let request = Request::post(format!("/webhooks/json/{key}")).body(Body::from(json!(many).to_string()));
+    assert_eq!(world.send(request.unwrap()).await.status.as_u16(), 202);
+    world.decide().await;
+    while world.app.tail_once().await.unwrap() > 0 {}
+    let request = Request::get("/api/v1/events?after=0&kind=alert")
+        .header(header::AUTHORIZATION, format!("Bearer {}", user.token));
+    let peer: IpAddr = "192.0.2.9".parse().unwrap();
+    let mut log = world.site.handle(request.body(Body::empty()).unwrap(), peer).await.into_body();
+    let begun = tokio::time::Instant::now();
+    let seen = until(&mut log, "key-599.").await;
+    assert!(seen.matches("event: journal").count() >= 600, "{}", seen.len());
+    assert!(begun.elapsed() < std::time::Duration::from_millis(300), "{:?}", begun.elapsed());
 }
 
 #[tokio::test]
