@@ -16,6 +16,7 @@ pub mod due;
 pub mod error;
 pub mod incidents;
 pub mod intake;
+mod kept;
 pub mod keys;
 pub mod known;
 pub mod live;
@@ -106,6 +107,8 @@ pub struct App {
     pub(crate) started_at: hansei_domain::Timestamp,
     /// What the last self-audit found.
     pub audit: audit::AuditState,
+    /// Counts tries of passwords.
+    pub(crate) tries: auth::Tries,
 }
 
 /// The name of the stored secret that signs links.
@@ -145,6 +148,7 @@ impl App {
             boot,
             started_at,
             audit: audit::AuditState::default(),
+            tries: auth::Tries::default(),
         });
         app.reload_catalog().await?;
         app.ensure_self_test().await?;

@@ -21,10 +21,10 @@ const FREE: u32 = 5;
 const FREE_OF_ADDRESS: u32 = 20;
 /// Longest pause between tries, seconds.
 const LONGEST_PAUSE: u32 = 900;
-/// Half of what was wrong is forgotten after this long, seconds.
-const HALF_LIFE_SECS: i64 = 3_600;
+/// One wrong try is forgotten after this long, seconds.
+const FORGET_SECS: i64 = 900;
 /// The same of an address.
-const HALF_LIFE_OF_ADDRESS_SECS: i64 = 900;
+const FORGET_OF_ADDRESS_SECS: i64 = 60;
 /// Longest mail address there is, bytes.
 const LONGEST_EMAIL: usize = 254;
 
@@ -37,14 +37,15 @@ pub(super) struct Key {
     /// Of bounded length, whatever was typed.
     pub(super) name: String,
     free: u32,
-    half_life_secs: i64,
+    /// One wrong try is forgotten after this long.
+    forget_secs: i64,
     /// A right try makes all the wrong ones forgotten, not only itself.
     forgiving: bool,
 }
 
 impl Key {
     fn own(name: String) -> Self {
-        Self { name, free: FREE, half_life_secs: HALF_LIFE_SECS, forgiving: true }
+        Self { name, free: FREE, forget_secs: FORGET_SECS, forgiving: true }
     }
 
     /// An account, known or not; `None` for what cannot be anybody's address.
@@ -61,8 +62,8 @@ impl Key {
             Ok(v4) => v4.to_string(),
             Err(_) => String::new(),
         };
-        let half_life_secs = HALF_LIFE_OF_ADDRESS_SECS;
-        Self { name: format!("address:{of}"), free: FREE_OF_ADDRESS, half_life_secs, forgiving: false }
+        let forget_secs = FORGET_OF_ADDRESS_SECS;
+        Self { name: format!("address:{of}"), free: FREE_OF_ADDRESS, forget_secs, forgiving: false }
     }
 
     /// A browser in which the person has signed in before.
@@ -85,7 +86,7 @@ impl Key {
     /// What is left of earlier failures.
     fn faded(&self, row: ThrottleRow, now: Timestamp) -> u32 {
         let quiet = now.duration_since(row.blocked_until).as_secs().max(0);
-        row.failures >> (quiet / self.half_life_secs).min(31)
+        row.failures.saturating_sub(u32::try_from(quiet / self.forget_secs).unwrap_or(u32::MAX))
     }
 }
 
@@ -149,7 +150,9 @@ mod tests {
 
     #[test]
     fn keys_are_short_and_of_what_can_be_an_address() {
-        assert!(Key::account(" Ada@Example.org ").unwrap().name == Key::account("ada@example.org").unwrap().name);
+        assert!(
+            Key::account(" Ada@Example.org ").unwrap().name == Key::account("ada@example.org").unwrap().name
+        );
         assert!(Key::account(&"x".repeat(1_000_000)).is_none());
         assert!(Key::account(&format!("{}@example.org", "x".repeat(250))).is_none());
         assert!(Key::account("a\0@example.org").is_none());
@@ -165,7 +168,7 @@ mod tests {
         let row = ThrottleRow { failures: 24, blocked_until: then };
         let key = Key::address("192.0.2.1");
         let after = |secs| key.faded(row, plus_secs(then, secs));
-        assert_eq!((after(0), after(899), after(900), after(1_800), after(360_000)), (24, 24, 12, 6, 0));
+        assert_eq!((after(0), after(59), after(60), after(600), after(360_000)), (24, 24, 23, 14, 0));
         assert_eq!((key.pause(20), key.pause(21), key.pause(23), key.pause(90)), (0, 2, 8, 900));
     }
 }

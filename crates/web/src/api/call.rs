@@ -179,12 +179,6 @@ impl<T> Posted<T> {
         json::answer(status, value)
     }
 
-    /// Answers with nothing, and remembers that.
-    pub async fn answer_nothing(&self) -> WebResult<Response> {
-        self.remember(StatusCode::NO_CONTENT, "").await?;
-        Ok(json::nothing())
-    }
-
     async fn remember(&self, status: StatusCode, body: &str) -> WebResult<()> {
         let Some(row) = self.row(status, body) else { return Ok(()) };
         match self.app().remember(row).await {

@@ -1,6 +1,7 @@
 //! Streams: what happens, as it happens, from the journal's tail in memory to open pages and programs.
 //!
-//! Opening a stream, waiting and ending it reads memory only and writes nothing (R24). Who may open one is admitted by a
+//! Opening a stream, waiting and ending it writes nothing and reads memory only (R24), but for a look every few seconds at
+//! whether what its reader showed still stands. Who may open one is admitted by a
 //! bucket, so that a restart does not bring everybody at once; the time until a retry is spread. A stream begins right
 //! behind what its page shows (`?after=` or `Last-Event-ID`); if that place is no longer in memory, it says `resync` and
 //! the page fetches itself anew. It breathes every 15 s (`ping`), ends when its session or token does (R43), and is cut
@@ -88,7 +89,7 @@ impl Message {
 /// What a stream shows.
 pub trait Scene: Send + 'static {
     /// Whether an entry is of interest. Memory only.
-    fn concerns(&self, entry: &Recorded) -> bool;
+    fn concerns(&mut self, entry: &Recorded) -> bool;
     /// Messages for entries of interest, as things are now. Where entries are gathered, only the newest of them are given.
     fn draw(
         &mut self,
@@ -150,7 +151,7 @@ where
     D: Fn(Arc<PageCtx>, Vec<Arc<Recorded>>) -> F + Send + 'static,
     F: Future<Output = WebResult<Partials>> + Send + 'static,
 {
-    fn concerns(&self, entry: &Recorded) -> bool {
+    fn concerns(&mut self, entry: &Recorded) -> bool {
         (self.concerns)(entry)
     }
 

@@ -201,7 +201,8 @@ struct AlertPart<'a> {
 
 async fn read(ctx: &PageCtx, id: AlertId) -> WebResult<AlertView> {
     let file = ctx.app().alert_file(id, ctx.locale()).await?;
-    let file = file.filter(|f| f.alert.service_id != self_test::service_id()).ok_or_else(Problem::not_found)?;
+    let file =
+        file.filter(|f| f.alert.service_id != self_test::service_id()).ok_or_else(Problem::not_found)?;
     let details = file.alert.content.as_ref().and_then(|c| c.details.as_deref()).map(pretty);
     Ok(AlertView { file, details })
 }

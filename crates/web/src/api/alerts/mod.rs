@@ -225,7 +225,7 @@ async fn show(Path(id): Path<String>, call: Call) -> WebResult<Response> {
     let catalog = app.catalog.now();
     let known: Vec<Incident> = incidents.values().cloned().collect();
     let teller = Teller::new(&app.words, Locale::En, &catalog).knowing(&known).alerts([alert]);
-    let told = entries.iter().map(|e| TimelineEntry::of(&app.words, &catalog, &teller, e));
+    let told = entries.iter().map(|e| TimelineEntry::of(&call, &catalog, &teller, e));
     let detail = AlertDetail {
         history: told.collect::<WebResult<_>>()?,
         alert: view(&catalog, &loaded, alert, &incidents),

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use hansei_domain::FieldError;
 use hansei_domain::catalog::StepTarget;
-use hansei_domain::incident::IncidentCommand;
+use hansei_domain::incident::{Incident, IncidentCommand};
 use hansei_domain::refusal::{FieldCode, Refusal};
 use http::StatusCode;
 use serde::Deserialize;
@@ -42,7 +42,7 @@ pub async fn ask(Path(name): Path<String>, posted: Posted<PeopleBody>) -> WebRes
     let catalog = posted.app().catalog.now();
     let mut errors: Vec<FieldError> = Vec::new();
     let people = names::each(&catalog, "people", &body.people, names::person_in_use, &mut errors);
-    let teams = names::each(&catalog, "teams", &body.teams, names::team, &mut errors);
+    let teams = names::each(&catalog, "teams", &body.teams, names::team_in_use, &mut errors);
     if people.is_empty() && teams.is_empty() && errors.is_empty() {
         errors.push(FieldError::new("people", FieldCode::Required, "name a person or team"));
     }
@@ -80,11 +80,18 @@ pub async fn merge(Path(name): Path<String>, posted: Posted<MergeBody>) -> WebRe
             _ => problem,
         })?;
     match posted.app().merge_incidents(&posted.actor(), source.id, target.id).await {
-        Ok(done) => {
-            let catalog = posted.app().catalog.now();
-            let view = Viewer::new(posted.app(), &catalog).incident(&done.incident);
-            posted.answer(StatusCode::OK, &view).await
+        Ok(done) => merged(&posted, &done.incident).await,
+        Err(error) => {
+            // Repeated after an answer that got lost: what was asked for is done.
+            let now = read::known(&posted.call, &name).await?;
+            let repeated = posted.row(StatusCode::OK, "").is_some() && now.merged_into == Some(target.id);
+            if repeated { merged(&posted, &now).await } else { posted.settled(error).await }
         }
-        Err(error) => posted.settled(error).await,
     }
+}
+
+async fn merged(posted: &Posted<MergeBody>, incident: &Incident) -> WebResult<Response> {
+    let catalog = posted.app().catalog.now();
+    let view = Viewer::new(posted.app(), &catalog).incident(incident);
+    posted.answer(StatusCode::OK, &view).await
 }
