@@ -35,9 +35,8 @@ const ADA: [(&str, &str); 6] = [
 ];
 
 fn cookie_of(answer: &Answer) -> String {
-    let cookies = answer.headers.get_all("set-cookie").iter().filter_map(|v| v.to_str().ok());
-    let session =
-        cookies.filter(|c| c.starts_with("hansei=")).next_back().unwrap_or_else(|| panic!("no session"));
+    let mut cookies = answer.headers.get_all("set-cookie").iter().filter_map(|v| v.to_str().ok());
+    let session = cookies.rfind(|c| c.starts_with("hansei=")).unwrap_or_else(|| panic!("no session"));
     session.split(';').next().unwrap().to_owned()
 }
 
