@@ -257,6 +257,20 @@ const checks = {
     return page;
   },
 
+  async "a session that has ended loads the page, which leads to signing in"({ go, live }) {
+    const page = await go("now.html");
+    await page.locator('[data-live][data-state="live"]').waitFor();
+    live.refuse = 1;
+    live.status = 401;
+    const loaded = page.waitForEvent("load");
+    live.cut();
+    await loaded;
+    live.status = 503;
+    await page.locator('[data-live][data-state="live"]').waitFor();
+    page.problems = page.problems.filter((line) => !line.includes("401"));
+    return page;
+  },
+
   async "resync fetches the page afresh"({ go, live }) {
     const page = await go("now.html");
     await page.locator('[data-live][data-state="live"]').waitFor();

@@ -52,13 +52,15 @@ export function makeLive() {
   const open = new Set();
   let waiting = [];
   return {
+    /** So many connections are refused, with this status. */
     refuse: 0,
+    status: 503,
     /** Resolves with the headers of the next stream once it stands. */
     attached: () => new Promise((resolve) => waiting.push(resolve)),
     attach(request, response) {
       if (this.refuse > 0) {
         this.refuse -= 1;
-        response.writeHead(503).end();
+        response.writeHead(this.status).end();
         return;
       }
       response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });

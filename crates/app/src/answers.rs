@@ -2,7 +2,7 @@
 //!
 //! Use-cases that take a `remember` store the answer in the commit that does the work. For the others the caller stores
 //! it right behind: a process that dies in between has done the work and does not know it, so they must be harmless to
-//! repeat. Answers are kept for 72 hours and swept after that.
+//! repeat (ending what has ended, applying the same file again). Answers are kept for 72 hours and swept after that.
 
 use crate::App;
 use crate::error::AppResult;

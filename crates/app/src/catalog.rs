@@ -274,6 +274,7 @@ impl App {
     pub async fn archive_entry(&self, actor: &Actor, id: EntryId) -> AppResult<()> {
         let mut side = Vec::new();
         if let EntryId::Person(person_id) = id {
+            side = self.tokens_end(person_id).await?;
             side.push(SideWrite::SessionsEnd { person_id, except: None });
         }
         self.change_entry(actor, id, None, side, |catalog| CatalogCommand::Archive {

@@ -267,14 +267,6 @@ impl App {
         }
         Ok(count)
     }
-
-    /// Marks a quarantined payload as dealt with.
-    pub async fn settle_quarantine(&self, id: QuarantineId, how: &str) -> AppResult<()> {
-        let at = self.clock.now();
-        let side = vec![SideWrite::QuarantineSettle { id, at, how: how.into() }];
-        self.store.commit(Lane::Timeline, Commit { at: Some(at), side, ..Commit::default() }).await?;
-        Ok(())
-    }
 }
 
 /// The one alert per key and hour that says that something cannot be read.

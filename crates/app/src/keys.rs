@@ -12,7 +12,7 @@ use hansei_domain::{Refusal, Timestamp, text};
 
 use crate::App;
 use crate::error::AppResult;
-use crate::ports::AlertQuery;
+use crate::ports::{AlertQuery, IdempotencyRow, SideWrite};
 
 /// How long two secrets of a key may both be accepted, seconds.
 pub const LONGEST_OVERLAP_SECS: u32 = 30 * 86_400;
@@ -40,6 +40,18 @@ impl App {
         format: SourceFormat,
         name: &str,
     ) -> AppResult<(KeyId, NewSecret)> {
+        self.create_key_with(actor, service_id, format, name, |_| None).await
+    }
+
+    /// As [`App::create_key`]; the answer that `remember` makes of the key is stored with it (R3).
+    pub async fn create_key_with(
+        &self,
+        actor: &Actor,
+        service_id: ServiceId,
+        format: SourceFormat,
+        name: &str,
+        remember: impl FnOnce(&IntegrationKey) -> Option<IdempotencyRow>,
+    ) -> AppResult<(KeyId, NewSecret)> {
         let ctx = self.ctx(actor.clone());
         let secret = self.key_secret();
         let key = IntegrationKey {
@@ -50,12 +62,24 @@ impl App {
             hashes: vec![secret.hash(ctx.now)],
         };
         let id = key.id;
-        self.put_entry(actor, CatalogDoc::Key(key), Origin::Screen).await?;
+        let side = remember(&key).map(SideWrite::Idempotency).into_iter().collect();
+        self.put_entry_with(actor, CatalogDoc::Key(key), Origin::Screen, None, None, side).await?;
         Ok((id, secret))
     }
 
     /// Gives a key a new secret; the old ones stay accepted for `overlap_secs`.
     pub async fn rotate_key(&self, actor: &Actor, id: KeyId, overlap_secs: u32) -> AppResult<NewSecret> {
+        self.rotate_key_with(actor, id, overlap_secs, |_| None).await
+    }
+
+    /// As [`App::rotate_key`]; the answer that `remember` makes of the key is stored with it (R3).
+    pub async fn rotate_key_with(
+        &self,
+        actor: &Actor,
+        id: KeyId,
+        overlap_secs: u32,
+        remember: impl FnOnce(&IntegrationKey) -> Option<IdempotencyRow>,
+    ) -> AppResult<NewSecret> {
         if overlap_secs > LONGEST_OVERLAP_SECS {
             let message = format!("must be at most {LONGEST_OVERLAP_SECS} seconds");
             return Err(Refusal::field("overlap_secs", FieldCode::OutOfRange, message).into());
@@ -79,8 +103,9 @@ impl App {
         }
         let secret = self.key_secret();
         key.hashes.push(secret.hash(now));
+        let side = remember(&key).map(SideWrite::Idempotency).into_iter().collect();
         let doc = CatalogDoc::Key(key);
-        self.put_entry_with(actor, doc, Origin::Screen, None, Some(seen), Vec::new()).await?;
+        self.put_entry_with(actor, doc, Origin::Screen, None, Some(seen), side).await?;
         Ok(secret)
     }
 

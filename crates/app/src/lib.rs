@@ -17,6 +17,7 @@ pub mod error;
 pub mod health;
 pub mod incidents;
 pub mod intake;
+mod kept;
 pub mod keys;
 pub mod known;
 pub mod live;
@@ -118,6 +119,8 @@ pub struct App {
     pub health: health::Health,
     /// The signal that cannot be decided because of conflicts, if there is one.
     pub(crate) stuck: decide::Stuck,
+    /// Counts tries of passwords.
+    pub(crate) tries: auth::Tries,
 }
 
 /// The name of the stored secret that signs links.
@@ -163,6 +166,7 @@ impl App {
             undecidable: undecidable::Undecidable::default(),
             health: health::Health::default(),
             stuck: decide::Stuck::default(),
+            tries: auth::Tries::default(),
         });
         app.reload_catalog().await?;
         app.ensure_self_test().await?;

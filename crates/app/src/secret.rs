@@ -1,6 +1,6 @@
 //! Hashes, signatures and random texts.
 
-use hansei_domain::ids::{PageId, TypedId, decode_base32, encode_base32};
+use hansei_domain::ids::{PageId, PersonId, TypedId, decode_base32, encode_base32};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
@@ -59,10 +59,16 @@ impl LinkSigner {
             LinkPurpose::Respond => b"respond",
             LinkPurpose::Reply => b"reply",
         };
+        self.mac_of(name, &[page.bits()])
+    }
+
+    fn mac_of(&self, name: &[u8], what: &[u128]) -> u128 {
         // HMAC takes keys of any length, so this cannot fail; a zero mac would verify nothing but itself.
         let Ok(mut mac) = <Hmac<Sha256> as KeyInit>::new_from_slice(&self.key) else { return 0 };
         mac.update(name);
-        mac.update(&page.bits().to_be_bytes());
+        for bits in what {
+            mac.update(&bits.to_be_bytes());
+        }
         let full = mac.finalize().into_bytes();
         let mut half = [0u8; 16];
         half.copy_from_slice(&full[..16]);
@@ -85,6 +91,23 @@ impl LinkSigner {
         let wanted = self.mac(purpose, page).to_be_bytes();
         bool::from(given.ct_eq(&wanted)).then_some(page)
     }
+
+    /// What a browser is marked with in which a person has signed in; good for nothing but being known again.
+    pub fn device(&self, person: PersonId, mark: u128) -> String {
+        let mac = self.mac_of(b"device", &[person.bits(), mark]);
+        encode_base32(person.bits()) + &encode_base32(mark) + &encode_base32(mac)
+    }
+
+    /// Whose mark it is, and which one, if its signature is right.
+    pub fn read_device(&self, token: &str) -> Option<(PersonId, u128)> {
+        if token.len() != 78 || !token.is_ascii() {
+            return None;
+        }
+        let (person, mark) = (decode_base32(&token[..26])?, decode_base32(&token[26..52])?);
+        let given = decode_base32(&token[52..])?.to_be_bytes();
+        let wanted = self.mac_of(b"device", &[person, mark]).to_be_bytes();
+        bool::from(given.ct_eq(&wanted)).then(|| (PersonId::from_bits(person), mark))
+    }
 }
 
 #[cfg(test)]
@@ -99,6 +122,11 @@ mod tests {
         assert_eq!(signer.read(LinkPurpose::Respond, &token.to_uppercase()), Some(page));
         assert_eq!(signer.read(LinkPurpose::Reply, &token), None);
         assert_eq!(LinkSigner::new([8; 32]).read(LinkPurpose::Respond, &token), None);
+        let (ben, device) = (PersonId::from_bits(3), signer.device(PersonId::from_bits(3), 9));
+        assert_eq!(signer.read_device(&device), Some((ben, 9)));
+        let other = signer.device(ben, 8)[..52].to_owned() + &device[52..];
+        assert_eq!(signer.read_device(&other), None);
+        assert_eq!(LinkSigner::new([8; 32]).read_device(&device), None);
         let mut forged = token.clone().into_bytes();
         forged[3] = if forged[3] == b'0' { b'1' } else { b'0' };
         assert_eq!(signer.read(LinkPurpose::Respond, &String::from_utf8(forged).unwrap()), None);

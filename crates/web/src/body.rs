@@ -12,6 +12,7 @@ use hyper::body::{Body as HttpBody, Frame, SizeHint};
 use tokio::time::{Instant, Sleep};
 
 use crate::config::Limits;
+use crate::error::{Problem, ProblemKind};
 
 /// The body of an answer.
 pub enum Out {
@@ -55,6 +56,18 @@ impl HttpBody for Out {
 #[derive(Debug, thiserror::Error)]
 #[error("the body did not arrive in time")]
 pub struct TooSlow;
+
+/// Why a body did not come in: too slow, or else too large.
+pub fn not_read(error: &axum::Error) -> Problem {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<TooSlow>() {
+            return Problem::new(ProblemKind::TimedOut);
+        }
+        cause = error.source();
+    }
+    Problem::new(ProblemKind::TooLarge).detail("a body is at most 1 MiB")
+}
 
 /// A body that has to arrive in time, or at least not too slowly (F28). No timer is made for what is there already.
 pub struct Timed<B> {

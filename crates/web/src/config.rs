@@ -49,7 +49,8 @@ pub struct Limits {
     pub head_bytes: usize,
     /// Connections at once.
     pub sockets: usize,
-    /// Connections of one address at once. This machine's own addresses are exempt.
+    /// Connections of one address at once (of IPv6: of one /64). This machine's own addresses are exempt, and so are
+    /// trusted proxies, through which everybody comes.
     pub sockets_per_address: usize,
     /// Streams at once.
     pub streams: usize,

@@ -75,11 +75,12 @@ impl PageCtx {
     }
 }
 
-fn client(parts: &Parts) -> Client {
+fn client(parts: &Parts, web: &Web) -> Client {
     let agent = parts.headers.get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or("");
     Client {
         address: parts.extensions.get::<ClientAddress>().cloned().unwrap_or_default().0,
         agent: agent.chars().take(200).collect(),
+        device: session::device(web.secure, &parts.headers).map(str::to_owned),
     }
 }
 
@@ -108,7 +109,7 @@ impl FromRequestParts<Web> for PageCtx {
             path: parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default(),
             fragment,
             request_id: request_id(parts),
-            client: client(parts),
+            client: client(parts, web),
             flash: Flash::read(&parts.headers),
             counts,
         })
@@ -179,7 +180,7 @@ impl FromRequestParts<Web> for Guest {
             who,
             locale,
             request_id: request_id(parts),
-            client: client(parts),
+            client: client(parts, web),
             flash: Flash::read(&parts.headers),
         })
     }

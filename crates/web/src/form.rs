@@ -8,6 +8,7 @@ use hansei_domain::refusal::FieldCode;
 use hansei_domain::{FieldError, Refusal, Timestamp};
 use http::{HeaderValue, header};
 
+use crate::body::not_read;
 use crate::ctx::PageCtx;
 use crate::error::{Problem, ProblemKind, WebResult};
 use crate::state::Web;
@@ -27,9 +28,7 @@ pub async fn buffered(request: Request) -> WebResult<(Request, Bytes)> {
     if !kind.as_bytes().starts_with(plain.as_bytes()) {
         return Err(Problem::new(ProblemKind::UnsupportedType).detail("forms are urlencoded"));
     }
-    let bytes = axum::body::to_bytes(body, LARGEST)
-        .await
-        .map_err(|_| Problem::new(ProblemKind::TooLarge).detail("a form is at most 1 MiB"))?;
+    let bytes = axum::body::to_bytes(body, LARGEST).await.map_err(|e| not_read(&e))?;
     Ok((Request::from_parts(parts, Body::from(bytes.clone())), bytes))
 }
 

@@ -8,13 +8,14 @@ use axum::extract::{FromRequestParts, Request, State};
 use axum::handler::Handler;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{MethodFilter, MethodRouter, on};
-use hansei_app::auth::Principal;
+use hansei_app::auth::{Principal, session_stands};
 use hansei_app::secret;
 use hansei_domain::access::Permission;
 use hansei_domain::catalog::EntryId;
 use hansei_domain::ids::PersonId;
 use http::{HeaderMap, HeaderValue, Method, header};
 
+use crate::body::not_read;
 use crate::ctx::Guest;
 use crate::error::{Problem, ProblemKind, WebResult, as_json, as_page};
 use crate::form;
@@ -59,7 +60,9 @@ impl Proof {
     pub async fn stands(&self, web: &Web, person: PersonId) -> WebResult<bool> {
         let now = web.app.clock.now();
         let kept = match self {
-            Self::Session(hash) => web.app.store.session(hash).await?.is_some_and(|row| row.expires_at > now),
+            Self::Session(hash) => {
+                web.app.store.session(hash).await?.is_some_and(|row| session_stands(&row, now))
+            }
             Self::Token(hash) => web
                 .app
                 .store
@@ -90,25 +93,51 @@ where
         let handler = handler.clone();
         async move {
             let caller = Caller::of(&request);
-            let (response, signed_in) = match admit(&web, access, request).await {
+            let response = match ready(&web, access, request).await {
                 Ok(request) => {
-                    let signed_in = request.extensions().get::<Admitted>().is_some();
                     let answered = handler.call(request, web.clone());
                     let answered = tokio::time::timeout(web.config.limits.answer, answered).await;
                     let late = || Problem::new(ProblemKind::Unavailable).retry_after(5).into_response();
-                    (answered.unwrap_or_else(|_| late()), signed_in)
+                    answered.unwrap_or_else(|_| late())
                 }
-                Err(refused) => (*refused, false),
+                Err(refused) => *refused,
             };
-            let mut response = caller.write_out(&web, response).await;
+            let mut response = caller.write_out(&web, as_problem(response)).await;
             response.extensions_mut().insert(Answered(path));
-            if signed_in {
-                let store = HeaderValue::from_static("no-store");
-                response.headers_mut().entry(header::CACHE_CONTROL).or_insert(store);
-            }
+            // Nearly every page names somebody or carries a secret in its address; what may be kept says so itself.
+            let store = HeaderValue::from_static("no-store");
+            response.headers_mut().entry(header::CACHE_CONTROL).or_insert(store);
             response
         }
     })
+}
+
+/// Admits a request and waits for its body: how long that may take is a matter of [`crate::body::Timed`], not of how long
+/// the answer may take.
+async fn ready(web: &Web, access: Access, request: Request) -> Result<Request, Box<Response>> {
+    let request = admit(web, access, request).await?;
+    if request.method().is_safe() {
+        return Ok(request);
+    }
+    let (parts, body) = request.into_parts();
+    match axum::body::to_bytes(body, form::LARGEST).await {
+        Ok(bytes) => Ok(Request::from_parts(parts, bytes.into())),
+        Err(error) => Err(Box::new(not_read(&error).into_response())),
+    }
+}
+
+/// What a handler's arguments refused without us (a path or query that is no UTF-8, a field twice) is a problem like any
+/// other.
+fn as_problem(response: Response) -> Response {
+    let (status, kind) = (response.status(), response.headers().get(header::CONTENT_TYPE));
+    let plain = kind.is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    let wrong = status.is_client_error() || status.is_server_error();
+    if !wrong || !plain || response.extensions().get::<Problem>().is_some() {
+        return response;
+    }
+    let other = if status.is_server_error() { ProblemKind::Internal } else { ProblemKind::Malformed };
+    let kind = ProblemKind::ALL.into_iter().find(|kind| kind.status() == status).unwrap_or(other);
+    Problem::new(kind).into_response()
 }
 
 /// Answers paths that are not in the table.
@@ -146,7 +175,12 @@ impl Caller {
     pub async fn write_out(mut self, web: &Web, mut response: Response) -> Response {
         let Some(problem) = response.extensions_mut().remove::<Problem>() else { return response };
         let mut written = if self.machine {
-            as_json(&problem, &self.request_id)
+            let mut written = as_json(&problem, &self.request_id);
+            if problem.kind == ProblemKind::Unauthenticated {
+                let how = HeaderValue::from_static("Bearer realm=\"hansei\"");
+                written.headers_mut().insert(header::WWW_AUTHENTICATE, how);
+            }
+            written
         } else {
             let guest = match Guest::from_request_parts(&mut self.guest, web).await {
                 Ok(guest) => guest,

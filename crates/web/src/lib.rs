@@ -59,6 +59,7 @@ pub mod form;
 pub mod gate;
 pub mod headers;
 pub mod intake;
+mod kept;
 pub mod live;
 pub mod net;
 pub mod ops;
@@ -70,6 +71,7 @@ pub mod routes;
 pub mod server;
 pub mod session;
 pub mod shell;
+mod shown;
 pub mod state;
 pub mod throttle;
 

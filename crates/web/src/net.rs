@@ -1,6 +1,6 @@
 //! Who the client is: the peer, or what trusted proxies say about it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use http::HeaderMap;
 
@@ -49,7 +49,8 @@ impl TrustedProxies {
         list.iter().map(read).collect::<Result<_, _>>().map(Self)
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether it is one of them.
+    pub fn trusts(&self, address: IpAddr) -> bool {
         self.0.iter().any(|n| n.holds(address))
     }
 
@@ -63,7 +64,7 @@ impl TrustedProxies {
         let lines: Vec<&str> =
             headers.get_all("x-forwarded-for").iter().filter_map(|v| v.to_str().ok()).collect();
         for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
-            let Ok(address) = hop.trim().parse::<IpAddr>() else { break };
+            let Some(address) = address_of(hop.trim()) else { break };
             client = address.to_canonical();
             if !self.trusts(client) {
                 break;
@@ -71,6 +72,13 @@ impl TrustedProxies {
         }
         client
     }
+}
+
+/// The address in a hop; some proxies write the port behind it.
+fn address_of(hop: &str) -> Option<IpAddr> {
+    let with_port = || hop.parse::<SocketAddr>().ok().map(|s| s.ip());
+    let bracketed = || hop.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    hop.parse().ok().or_else(with_port).or_else(bracketed)
 }
 
 #[cfg(test)]
@@ -93,6 +101,8 @@ mod tests {
         assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &["6.6.6.6, 198.51.100.9, 10.9.9.9"]), "198.51.100.9");
         assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &["6.6.6.6", "198.51.100.9"]), "198.51.100.9");
         assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &["6.6.6.6, nonsense"]), "10.1.2.3");
+        assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &["6.6.6.6, 198.51.100.9:5678"]), "198.51.100.9");
+        assert_eq!(client(&["10.0.0.0/8"], "10.1.2.3", &["[2001:db8::7]:5678, 10.9.9.9:80"]), "2001:db8::7");
         assert_eq!(client(&["::1"], "::1", &["2001:db8::7"]), "2001:db8::7");
         assert_eq!(client(&["127.0.0.1"], "::ffff:127.0.0.1", &["192.0.2.7"]), "192.0.2.7");
         assert_eq!(client(&["0.0.0.0/0"], "192.0.2.1", &["203.0.113.5"]), "203.0.113.5");

@@ -55,11 +55,15 @@ async fn ready(State(web): State<Web>) -> WebResult<Response> {
     Ok(text("ready\n".into(), "text/plain; charset=utf-8"))
 }
 
+/// What proxies add: whoever asks through one is not known to sit on this machine, although the proxy does.
+const BY_PROXIES: [&str; 4] = ["x-forwarded-for", "forwarded", "x-real-ip", "via"];
+
 /// Whether a scraper may read the metrics: it has the token, or, if there is none, sits on this machine.
 pub fn may_scrape(web: &Web, request: &Request) -> bool {
     match &web.config.metrics_token {
         Some(token) => gate::bearer(request.headers())
             .is_some_and(|given| session::same(given.as_bytes(), token.as_bytes())),
+        None if BY_PROXIES.iter().any(|name| request.headers().contains_key(*name)) => false,
         None => request
             .extensions()
             .get::<ClientAddress>()

@@ -175,8 +175,13 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let limits = &service.web().config.limits;
-                let Some(slot) = sockets.take(peer.ip(), limits.sockets, limits.sockets_per_address) else {
+                let config = &service.web().config;
+                let most_each = match config.trusted_proxies.trusts(peer.ip().to_canonical()) {
+                    // Everybody comes through it.
+                    true => usize::MAX,
+                    false => config.limits.sockets_per_address,
+                };
+                let Some(slot) = sockets.take(peer.ip(), config.limits.sockets, most_each) else {
                     metrics::counter!("hansei_connections_refused_total").increment(1);
                     continue;
                 };
@@ -272,9 +277,17 @@ struct Slot {
     address: IpAddr,
 }
 
+/// What counts as one address: whoever has one of IPv6 has its whole /64.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V6(v6) if !v6.is_loopback() => IpAddr::from((v6.to_bits() >> 64 << 64).to_be_bytes()),
+        other => other,
+    }
+}
+
 impl Sockets {
     fn take(self: &Arc<Self>, address: IpAddr, most: usize, most_each: usize) -> Option<Slot> {
-        let address = address.to_canonical();
+        let address = network(address.to_canonical());
         let mut counts = self.0.lock();
         let of_address = counts.by_address.get(&address).copied().unwrap_or(0);
         if counts.all >= most || (of_address >= most_each && !address.is_loopback()) {
@@ -329,5 +342,8 @@ mod tests {
         assert!(own.is_some(), "this machine's own are exempt");
         drop(held);
         assert!(sockets.take(hog, 4, 2).is_some());
+        let six = |last: u16| IpAddr::from([0x2001, 0xdb8, 0, 1, 0, 0, 0, last]);
+        let held: Vec<Slot> = (0..5).filter_map(|n| sockets.take(six(n), 9, 2)).collect();
+        assert_eq!(held.len(), 2, "a /64 is one neighbour");
     }
 }

@@ -9,6 +9,9 @@ const SECURE_NAME: &str = "__Host-hansei";
 /// Over plain http (loopback, demo) that prefix is not allowed.
 const PLAIN_NAME: &str = "hansei";
 
+/// How long a browser is known again, seconds.
+const DEVICE_SECS: u32 = 180 * 86_400;
+
 /// The cookie's name.
 pub fn name(secure: bool) -> &'static str {
     if secure { SECURE_NAME } else { PLAIN_NAME }
@@ -49,6 +52,21 @@ fn set(name: &str, value: &str, max_age_secs: u32, secure: bool) -> HeaderValue 
 /// `Set-Cookie` of a new session.
 pub fn start(secure: bool, secret: &str) -> HeaderValue {
     set(name(secure), secret, hansei_app::auth::SIGNED_IN_SECS, secure)
+}
+
+fn device_name(secure: bool) -> &'static str {
+    if secure { "__Host-hansei-device" } else { "hansei-device" }
+}
+
+/// What this browser was marked with at an earlier sign-in. It opens nothing: wrong passwords of others do not lock it
+/// out.
+pub fn device(secure: bool, headers: &HeaderMap) -> Option<&str> {
+    cookie_named(headers, device_name(secure))
+}
+
+/// `Set-Cookie` of a browser's mark.
+pub fn mark_device(secure: bool, mark: &str) -> HeaderValue {
+    set(device_name(secure), mark, DEVICE_SECS, secure)
 }
 
 /// `Set-Cookie` that forgets the session.

@@ -7,7 +7,7 @@ use hansei_app::words::{self, Args, Locale, Words};
 use hansei_domain::Timestamp;
 use hansei_domain::access::{Permission, Role};
 use hansei_domain::catalog::Theme;
-use hansei_domain::ids::TypedId;
+use hansei_domain::ids::{PersonId, TypedId};
 
 use crate::flash::Flash;
 use crate::state::{NavCounts, Web};
@@ -49,6 +49,7 @@ pub struct Shell {
     /// The reader's zone.
     pub zone: String,
     role: Option<Role>,
+    reader: Option<PersonId>,
     tone: &'static str,
     words: Arc<Words>,
 }
@@ -82,6 +83,7 @@ impl Shell {
             locale,
             zone: zone.unwrap_or_else(|| "UTC".into()),
             role: who.map(|w| w.role),
+            reader: who.map(|w| w.person_id),
             tone: TONES[usize::try_from(tone).unwrap_or(0)],
             words: Arc::clone(&web.app.words),
         }
@@ -107,6 +109,7 @@ impl Shell {
             locale,
             zone: "UTC".into(),
             role: None,
+            reader: None,
             tone: TONES[0],
             words,
         }
@@ -229,7 +232,7 @@ impl Shell {
     }
 
     /// The colour of anybody's avatar.
-    pub fn tone_of(&self, id: &hansei_domain::ids::PersonId) -> &'static str {
+    pub fn tone_of(&self, id: &PersonId) -> &'static str {
         TONES[usize::try_from(id.bits() % TONES.len() as u128).unwrap_or(0)]
     }
 
@@ -255,6 +258,11 @@ impl Shell {
     /// Whether the reader may make and rotate keys.
     pub fn can_manage_keys(&self) -> bool {
         self.may(Permission::ManageKeys)
+    }
+
+    /// Whether addresses of a person's contacts are shown whole: they may be secrets.
+    pub fn sees_contacts_of(&self, person: PersonId) -> bool {
+        self.reader == Some(person) || self.can_manage_people()
     }
 
     /// Whether the reader may add people and change roles.

@@ -44,7 +44,12 @@ function watchStream(stream: HTMLElement): void {
     show("live");
   });
   stream.addEventListener("htmx:sse:after:message", heard);
-  stream.addEventListener("htmx:sse:error", () => show(navigator.onLine ? "reconnecting" : "offline"));
+  stream.addEventListener("htmx:sse:error", (event) => {
+    // A stream that stood and is refused now: the session has ended, or the page is gone. Loading the page says which;
+    // the extension would try again for ever.
+    if ([401, 403, 404].includes((event as CustomEvent).detail.status)) location.reload();
+    else show(navigator.onLine ? "reconnecting" : "offline");
+  });
   stream.addEventListener("htmx:sse:close", () => startAgain(stream));
   stream.addEventListener("htmx:error", () => startAgain(stream));
   stream.addEventListener("htmx:response:error", (event) => {

@@ -2,8 +2,8 @@
 //!
 //! An admin makes the link; it is shown once, good for one person, one use and 72 hours, and a newer one makes an
 //! older one void. Stored is the hash of its secret, under the person (R42). Using it sets the password, ends all
-//! sessions of the person (R43) and starts a new one, in one commit with spending the link: of two who use it at the
-//! same moment, one comes in.
+//! sessions and API tokens of the person (R43) and starts a new session, in one commit with spending the link: of two who
+//! use it at the same moment, one comes in.
 
 use hansei_domain::access::{Actor, Via};
 use hansei_domain::catalog::{EntryId, Person};
@@ -11,10 +11,11 @@ use hansei_domain::ids::{PersonId, TypedId, decode_base32, encode_base32};
 use hansei_domain::{Refusal, Timestamp, plus_secs};
 use subtle::ConstantTimeEq;
 
+use super::tries::Key;
 use super::{Client, SignedIn, password};
 use crate::App;
 use crate::error::{AppError, AppResult};
-use crate::ports::{MetaExpect, SideWrite};
+use crate::ports::{IdempotencyRow, MetaExpect, SideWrite};
 use crate::secret::{hex, sha256_hex};
 
 /// How long a link is good, seconds.
@@ -39,11 +40,22 @@ fn meta_name(id: PersonId) -> String {
 impl App {
     /// Makes a link with which a person sets their password; an earlier one is void from now on.
     pub async fn password_link(&self, actor: &Actor, id: PersonId) -> AppResult<PasswordLink> {
+        self.password_link_with(actor, id, |_| None).await
+    }
+
+    /// As [`App::password_link`]; the answer that `remember` makes of its end is stored with it (R3).
+    pub async fn password_link_with(
+        &self,
+        actor: &Actor,
+        id: PersonId,
+        remember: impl FnOnce(Timestamp) -> Option<IdempotencyRow>,
+    ) -> AppResult<PasswordLink> {
         self.active_person(id).ok_or(Refusal::NotFound("person"))?;
         let secret = hex(&self.ids.secret());
         let expires_at = plus_secs(self.clock.now(), LINK_SECS);
         let value = Some(format!("{} {expires_at}", sha256_hex(secret.as_bytes())));
-        let side = vec![SideWrite::Meta { name: meta_name(id), value, expect: MetaExpect::Any }];
+        let mut side = vec![SideWrite::Meta { name: meta_name(id), value, expect: MetaExpect::Any }];
+        side.extend(remember(expires_at).map(SideWrite::Idempotency));
         self.audit_entry(actor, EntryId::Person(id), "password_link_made", None, side).await?;
         Ok(PasswordLink { token: encode_base32(id.bits()) + &secret, expires_at })
     }
@@ -64,13 +76,14 @@ impl App {
         let (person, stored) = self.link_record(token).await?.ok_or_else(gone)?;
         password::check("password", password)?;
         let hash = password::hash(password).await?;
-        let side = vec![
+        let mut side = self.tokens_end(person.id).await?;
+        side.extend([
             SideWrite::Meta { name: meta_name(person.id), value: None, expect: MetaExpect::Value(stored) },
             SideWrite::Credential { person_id: person.id, password: Some(hash) },
             SideWrite::SessionsEnd { person_id: person.id, except: None },
-            // Whoever has the link need not wait for what was tried before.
-            SideWrite::Throttle { key: super::session::account_key(&person.email), row: None },
-        ];
+        ]);
+        // Whoever has the link need not wait for what was tried before.
+        side.extend(Key::account(&person.email).map(|key| SideWrite::Throttle { key: key.name, row: None }));
         let actor = Actor::Person { person: person.id, via: Via::Link };
         let detail = Some("by link".to_owned());
         match self.audit_entry(&actor, EntryId::Person(person.id), "password_set", detail, side).await {

@@ -1,14 +1,16 @@
 //! Who is there: set-up, signing in, sessions, API tokens.
 //!
 //! Secrets (cookies, tokens, the set-up token) are 256 random bits, shown once and stored as hashes. Sessions live in
-//! the store and end when their person changes the password or role, signs out, or is archived (R43). Wrong passwords
-//! cost growing time, per account and per address; whether an account exists cannot be told from answer or time.
+//! the store and end when their person changes the password or role, signs out, or is archived (R43); API tokens end with
+//! a password that is replaced and with their person. Wrong passwords cost growing time; whether an account exists cannot
+//! be told from answer or time.
 
 mod link;
 mod password;
 mod session;
 mod setup;
 mod token;
+mod tries;
 
 use hansei_domain::Timestamp;
 use hansei_domain::access::{Actor, Permission, Role, Via};
@@ -17,9 +19,10 @@ use hansei_domain::ids::{PersonId, SessionId, TokenId};
 
 pub use link::{LINK_SECS, PasswordLink};
 pub use password::SHORTEST as SHORTEST_PASSWORD;
-pub use session::{SIGNED_IN_SECS, SignedIn};
+pub use session::{SIGNED_IN_SECS, SignedIn, session_stands};
 pub use setup::NewAdmin;
 pub use token::{NewToken, TOKEN_PREFIX};
+pub use tries::Tries;
 
 /// Somebody who is known: a person by session or token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,6 +65,8 @@ pub struct Client {
     pub address: String,
     /// The browser's name.
     pub agent: String,
+    /// What it was marked with at an earlier sign-in.
+    pub device: Option<String>,
 }
 
 /// Why somebody was not let in.

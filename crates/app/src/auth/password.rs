@@ -9,6 +9,7 @@ use hansei_domain::ids::{PersonId, SessionId};
 use hansei_domain::refusal::{FieldCode, Refusal};
 use tokio::sync::Semaphore;
 
+use super::tries::Key;
 use crate::App;
 use crate::error::{AppError, AppResult};
 use crate::ports::SideWrite;
@@ -19,6 +20,8 @@ pub const SHORTEST: usize = 12;
 const LONGEST: usize = 1_024;
 /// Computed at once; more wait.
 static SLOTS: Semaphore = Semaphore::const_new(2);
+/// Kept for those who have been here before, so that a flood of strangers does not keep them waiting.
+static KNOWN_SLOT: Semaphore = Semaphore::const_new(1);
 
 /// Refuses passwords that are too short, too long, or one character repeated.
 pub fn check(field: &str, password: &str) -> Result<(), Refusal> {
@@ -39,27 +42,33 @@ pub fn check(field: &str, password: &str) -> Result<(), Refusal> {
     Ok(())
 }
 
-async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> AppResult<T> {
-    let _slot = SLOTS.acquire().await.map_err(|e| AppError::Bug(e.to_string()))?;
+async fn off_thread<T: Send + 'static>(
+    known: bool,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> AppResult<T> {
+    let slots = if known { &KNOWN_SLOT } else { &SLOTS };
+    let _slot = slots.acquire().await.map_err(|e| AppError::Bug(e.to_string()))?;
     tokio::task::spawn_blocking(work).await.map_err(|e| AppError::Bug(format!("hashing: {e}")))
 }
 
 /// Hashes a password.
 pub async fn hash(password: &str) -> AppResult<String> {
     let bytes = password.as_bytes().to_vec();
-    let made = off_thread(move || Argon2::default().hash_password(&bytes).map(|h| h.to_string())).await?;
+    let made =
+        off_thread(true, move || Argon2::default().hash_password(&bytes).map(|h| h.to_string())).await?;
     made.map_err(|e| AppError::Bug(format!("hashing: {e}")))
 }
 
 /// Whether a password belongs to a hash. Without a hash the same time is spent, and the answer is no.
-pub async fn verify(hash: Option<String>, password: &str) -> AppResult<bool> {
+/// `known`: whoever asks has been here before.
+pub async fn verify(hash: Option<String>, password: &str, known: bool) -> AppResult<bool> {
     static NOBODY: OnceLock<String> = OnceLock::new();
     if password.len() > LONGEST {
         return Ok(false);
     }
-    let known = hash.is_some();
+    let exists = hash.is_some();
     let bytes = password.as_bytes().to_vec();
-    let matches = off_thread(move || {
+    let matches = off_thread(known, move || {
         let argon = Argon2::default();
         let nobody =
             || argon.hash_password(b"nobody has this password").map(|h| h.to_string()).unwrap_or_default();
@@ -70,11 +79,12 @@ pub async fn verify(hash: Option<String>, password: &str) -> AppResult<bool> {
         }
     })
     .await?;
-    Ok(known && matches)
+    Ok(exists && matches)
 }
 
 impl App {
-    /// Sets a person's password. All their sessions end but the one that asks (R43).
+    /// Sets a person's password. All their sessions end but the one that asks, and so do their API tokens (R43): whoever
+    /// stole the old password may have made one.
     pub async fn set_password(
         &self,
         actor: &Actor,
@@ -84,10 +94,9 @@ impl App {
     ) -> AppResult<()> {
         check("password", password)?;
         let hash = hash(password).await?;
-        let side = vec![
-            SideWrite::Credential { person_id, password: Some(hash) },
-            SideWrite::SessionsEnd { person_id, except: keep },
-        ];
+        let mut side = self.tokens_end(person_id).await?;
+        side.push(SideWrite::Credential { person_id, password: Some(hash) });
+        side.push(SideWrite::SessionsEnd { person_id, except: keep });
         self.audit_entry(actor, EntryId::Person(person_id), "password_set", None, side).await
     }
 
@@ -100,10 +109,18 @@ impl App {
         new: &str,
         keep: Option<SessionId>,
     ) -> AppResult<()> {
+        let counted = match self.begin_try([Key::person(person_id)]).await? {
+            Ok(counted) => counted,
+            Err(until) => {
+                let message = format!("too many wrong passwords; try again after {until}");
+                return Err(Refusal::state("too_many_tries", message).into());
+            }
+        };
         let stored = self.store.credential(person_id).await?;
-        if !verify(stored, current).await? {
+        if !verify(stored, current, true).await? {
             return Err(Refusal::field("current_password", FieldCode::Malformed, "is wrong").into());
         }
+        self.try_was_right(counted).await?;
         self.set_password(actor, person_id, new, keep).await
     }
 }

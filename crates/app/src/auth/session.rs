@@ -5,11 +5,12 @@ use hansei_domain::catalog::{EntryId, Person};
 use hansei_domain::ids::{PersonId, SessionId};
 use hansei_domain::{Timestamp, plus_secs};
 
+use super::tries::Key;
 use super::{Client, Principal, SignInError, password};
 use crate::App;
 use crate::error::{AppError, AppResult};
 use crate::keys::NewSecret;
-use crate::ports::{Commit, Lane, SessionRow, SideWrite, ThrottleRow};
+use crate::ports::{Commit, Lane, SessionRow, SideWrite};
 
 /// Longest life of a session, seconds.
 pub const SIGNED_IN_SECS: u32 = 12 * 3_600;
@@ -17,10 +18,6 @@ pub const SIGNED_IN_SECS: u32 = 12 * 3_600;
 const IDLE_SECS: u32 = 4 * 3_600;
 /// Use is noted at most this often, seconds.
 const TOUCH_SECS: i64 = 60;
-/// Wrong tries that cost nothing.
-const FREE_TRIES: u32 = 5;
-/// Longest pause between tries, seconds.
-const LONGEST_PAUSE: u32 = 900;
 
 /// A new session; the secret goes into the cookie and nowhere else.
 pub struct SignedIn {
@@ -28,11 +25,13 @@ pub struct SignedIn {
     pub secret: String,
     /// Who.
     pub principal: Principal,
+    /// Marks the browser as one of this person's, for later sign-ins.
+    pub device: String,
 }
 
-/// The throttle key of an account.
-pub(super) fn account_key(email: &str) -> String {
-    format!("account:{}", email.trim().to_lowercase())
+/// Whether a session is still good: neither past its end nor idle for too long.
+pub fn session_stands(row: &SessionRow, now: Timestamp) -> bool {
+    row.expires_at > now && plus_secs(row.seen_at, IDLE_SECS) > now
 }
 
 impl App {
@@ -43,50 +42,38 @@ impl App {
         password: &str,
         client: &Client,
     ) -> AppResult<Result<SignedIn, SignInError>> {
-        let account = account_key(email);
-        let address = format!("address:{}", client.address);
-        let now = self.clock.now();
-        for key in [&account, &address] {
-            if let Some(row) = self.store.throttle(key).await?
-                && row.blocked_until > now
-            {
-                return Ok(Err(SignInError::Throttled { until: row.blocked_until }));
-            }
-        }
         let catalog = self.catalog.now();
         let person = catalog.person_by_email(email).filter(|p| catalog.in_use(EntryId::Person(p.id)));
+        let known = person.and_then(|person| self.known_device(person.id, client));
+        let keys = match known {
+            Some(mark) => vec![Key::device(mark)],
+            None => Key::account(email).into_iter().chain([Key::address(&client.address)]).collect(),
+        };
+        let counted = match self.begin_try(keys).await? {
+            Ok(counted) => counted,
+            Err(until) => return Ok(Err(SignInError::Throttled { until })),
+        };
         let stored = match person {
             Some(person) => self.store.credential(person.id).await?,
             None => None,
         };
-        let right = password::verify(stored, password).await?;
+        let right = password::verify(stored, password, known.is_some()).await?;
         match person {
             Some(person) if right => {
-                self.forget_tries(&account).await?;
+                self.try_was_right(counted).await?;
                 Ok(Ok(self.start_session(person, client).await?))
             }
             _ => {
-                self.count_try(&account).await?;
-                self.count_try(&address).await?;
                 metrics::counter!("hansei_sign_in_failures_total").increment(1);
                 Ok(Err(SignInError::Wrong))
             }
         }
     }
 
-    async fn count_try(&self, key: &str) -> AppResult<()> {
-        let now = self.clock.now();
-        let failures = self.store.throttle(key).await?.map_or(0, |r| r.failures).saturating_add(1);
-        // Many people may share one address; it is given more rope than one account.
-        let free = if key.starts_with("address:") { FREE_TRIES * 4 } else { FREE_TRIES };
-        let over = failures.saturating_sub(free);
-        let pause = if over == 0 { 0 } else { 2u32.saturating_pow(over.min(12)).min(LONGEST_PAUSE) };
-        let row = Some(ThrottleRow { failures, blocked_until: plus_secs(now, pause) });
-        self.side_write(now, SideWrite::Throttle { key: key.to_owned(), row }).await
-    }
-
-    async fn forget_tries(&self, key: &str) -> AppResult<()> {
-        self.side_write(self.clock.now(), SideWrite::Throttle { key: key.to_owned(), row: None }).await
+    /// The mark of a browser in which this person has signed in before.
+    fn known_device(&self, person: PersonId, client: &Client) -> Option<u128> {
+        let (whose, mark) = self.links.read_device(client.device.as_deref()?)?;
+        (whose == person).then_some(mark)
     }
 
     pub(super) async fn side_write(&self, now: Timestamp, write: SideWrite) -> AppResult<()> {
@@ -114,7 +101,9 @@ impl App {
         let side = vec![SideWrite::SessionPut(row)];
         let entry = EntryId::Person(person.id);
         self.audit_entry(&actor, entry, "session_started", Some(client.address.clone()), side).await?;
-        Ok(SignedIn { secret: secret.secret, principal: principal(person, Some(id), None) })
+        let mark = self.known_device(person.id, client).unwrap_or_else(|| self.ids.fresh(ctx.now));
+        let device = self.links.device(person.id, mark);
+        Ok(SignedIn { secret: secret.secret, principal: principal(person, Some(id), None), device })
     }
 
     /// Who a session's cookie belongs to; `None` if it is unknown, ended or idle for too long.
@@ -125,7 +114,7 @@ impl App {
         let sha256 = crate::secret::sha256_hex(cookie.as_bytes());
         let Some(row) = self.store.session(&sha256).await? else { return Ok(None) };
         let now = self.clock.now();
-        if row.expires_at <= now || plus_secs(row.seen_at, IDLE_SECS) <= now {
+        if !session_stands(&row, now) {
             return Ok(None);
         }
         let catalog = self.catalog.now();
@@ -165,7 +154,7 @@ impl App {
     pub async fn sessions_of(&self, person_id: PersonId) -> AppResult<Vec<SessionRow>> {
         let now = self.clock.now();
         let mut rows = self.store.sessions_of(person_id).await?;
-        rows.retain(|r| r.expires_at > now && plus_secs(r.seen_at, IDLE_SECS) > now);
+        rows.retain(|r| session_stands(r, now));
         rows.sort_by_key(|r| std::cmp::Reverse(r.seen_at));
         Ok(rows)
     }

@@ -9,7 +9,7 @@ use super::{Client, SignedIn, password};
 use crate::App;
 use crate::error::{AppError, AppResult};
 use crate::keys::NewSecret;
-use crate::ports::{Commit, Lane, MetaExpect, SideWrite};
+use crate::ports::{MetaExpect, SideWrite};
 use crate::words::LOCALES;
 
 /// The name of the stored hash of the set-up token.
@@ -71,21 +71,22 @@ impl App {
             (Err(refusal), _) | (_, Err(refusal)) => return Err(refusal.into()),
         };
         let hash = password::hash(&new.password).await?;
-        // The token is spent first, with compare-and-set: that is what decides a race.
+        // Spent with compare-and-set, in the commit that makes the admin: of two that race one wins, and whatever fails
+        // leaves the door open.
         let spend = SideWrite::Meta {
             name: SETUP_TOKEN.into(),
             value: None,
             expect: MetaExpect::Value(crate::secret::sha256_hex(token.as_bytes())),
         };
-        let commit = Commit { at: Some(self.clock.now()), side: vec![spend], ..Commit::default() };
-        self.store.commit(Lane::Timeline, commit).await.map_err(|e| match AppError::from(e) {
-            AppError::Conflict => Refusal::NotFound("set-up link").into(),
-            other => other,
-        })?;
         let (person, settings) = docs;
         let credential = SideWrite::Credential { person_id: person.id, password: Some(hash) };
         let doc = CatalogDoc::Person(person.clone());
-        self.put_entry_with(&Actor::Console, doc, Origin::Setup, None, None, vec![credential]).await?;
+        let made =
+            self.put_entry_with(&Actor::Console, doc, Origin::Setup, None, None, vec![spend, credential]);
+        made.await.map_err(|error| match error {
+            AppError::Conflict => Refusal::NotFound("set-up link").into(),
+            other => other,
+        })?;
         self.put_entry(&Actor::Console, CatalogDoc::Settings(settings), Origin::Setup).await?;
         self.start_session(&person, client).await
     }

@@ -11,7 +11,7 @@ use super::session::principal;
 use crate::App;
 use crate::error::{AppError, AppResult};
 use crate::keys::NewSecret;
-use crate::ports::{SideWrite, TokenRow};
+use crate::ports::{IdempotencyRow, SideWrite, TokenRow};
 
 /// Every token begins with this, so that scanners for leaked secrets can find it.
 pub const TOKEN_PREFIX: &str = "hns_";
@@ -34,6 +34,17 @@ pub struct NewToken {
 impl App {
     /// Makes a token; the secret is returned once and never again.
     pub async fn create_token(&self, actor: &Actor, new: &NewToken) -> AppResult<(TokenId, NewSecret)> {
+        let (row, secret) = self.create_token_with(actor, new, |_| None).await?;
+        Ok((row.id, secret))
+    }
+
+    /// As [`App::create_token`]; the answer that `remember` makes of the token is stored with it (R3).
+    pub async fn create_token_with(
+        &self,
+        actor: &Actor,
+        new: &NewToken,
+        remember: impl FnOnce(&TokenRow) -> Option<IdempotencyRow>,
+    ) -> AppResult<(TokenRow, NewSecret)> {
         let ctx = self.ctx(actor.clone());
         let name = text::Name::parse("name", &new.name).map_err(Refusal::from)?;
         let catalog = self.catalog.now();
@@ -47,9 +58,8 @@ impl App {
             return Err(Refusal::field("expires_at", FieldCode::OutOfRange, "must lie in the future").into());
         }
         let secret = NewSecret::of(format!("{TOKEN_PREFIX}{}", crate::secret::hex(&self.ids.secret())));
-        let id: TokenId = ctx.ids.fresh();
         let row = TokenRow {
-            id,
+            id: ctx.ids.fresh(),
             sha256: secret.sha256.clone(),
             hint: secret.secret.chars().take(TOKEN_PREFIX.len() + 6).collect(),
             name: name.to_string(),
@@ -62,8 +72,10 @@ impl App {
         };
         let entry = EntryId::Person(new.person_id);
         let detail = Some(format!("{name} ({})", new.role.as_str()));
-        self.audit_entry(actor, entry, "token_created", detail, vec![SideWrite::TokenPut(row)]).await?;
-        Ok((id, secret))
+        let mut side = vec![SideWrite::TokenPut(row.clone())];
+        side.extend(remember(&row).map(SideWrite::Idempotency));
+        self.audit_entry(actor, entry, "token_created", detail, side).await?;
+        Ok((row, secret))
     }
 
     /// Takes a token back.
@@ -76,6 +88,17 @@ impl App {
         row.revoked_at = Some(self.clock.now());
         let (entry, detail) = (EntryId::Person(row.person_id), Some(row.name.clone()));
         self.audit_entry(actor, entry, "token_revoked", detail, vec![SideWrite::TokenPut(row)]).await
+    }
+
+    /// What takes back all tokens of a person, for the commit that makes them void.
+    pub(crate) async fn tokens_end(&self, person_id: PersonId) -> AppResult<Vec<SideWrite>> {
+        let now = self.clock.now();
+        let mut rows = self.store.tokens(Some(person_id)).await?;
+        rows.retain(|row| row.revoked_at.is_none());
+        Ok(rows
+            .into_iter()
+            .map(|row| SideWrite::TokenPut(TokenRow { revoked_at: Some(now), ..row }))
+            .collect())
     }
 
     /// Who a token belongs to; `None` if it is unknown, revoked or past its end.

@@ -1,11 +1,14 @@
 //! Metrics: the recorder, what every metric means, and figures that are read from the store when somebody asks.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use hansei_app::App;
 use hansei_app::ports::Lane;
-use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use tokio::task::JoinHandle;
+use tokio::time::MissedTickBehavior;
 
 /// Seconds; from a fsync to a lease.
 const BUCKETS: [f64; 14] =
@@ -18,7 +21,29 @@ pub fn install() -> Result<PrometheusHandle, String> {
         .map_err(|e| e.to_string())?;
     let handle = builder.install_recorder().map_err(|e| e.to_string())?;
     describe();
+    // An alert on something that has not happened yet needs a series to look at.
+    for name in
+        ["streams_dropped", "streams_refused", "connections_refused", "request_panics", "sign_in_failures"]
+    {
+        counter!(format!("hansei_{name}_total")).increment(0);
+    }
     Ok(handle)
+}
+
+/// How often samples are put into their buckets.
+const UPKEEP: Duration = Duration::from_secs(5);
+
+/// Puts samples into their buckets again and again: each would lie in memory until somebody scrapes, and on many
+/// installations nobody does.
+pub fn keep_up(handle: PrometheusHandle) -> JoinHandle<()> {
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(UPKEEP);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            handle.run_upkeep();
+        }
+    })
 }
 
 fn describe() {
@@ -53,8 +78,12 @@ fn describe() {
     describe_gauge!("hansei_alerts_firing", "Alerts that fire");
     describe_gauge!("hansei_incidents_active", "Incidents that are active");
     describe_gauge!("hansei_streams_open", "Open streams of this node");
-    describe_gauge!("hansei_commits_total", "Commits since the start");
-    describe_gauge!("hansei_transactions_total", "Transactions since the start");
+    describe_counter!("hansei_streams_refused_total", "Streams refused because there was no room");
+    describe_counter!("hansei_connections_refused_total", "Connections refused because there was no room");
+    describe_counter!("hansei_request_panics_total", "Requests that met a bug and were answered 500");
+    describe_histogram!("hansei_http_seconds", "How long requests took, by kind and hundred of the status");
+    describe_counter!("hansei_commits_total", "Commits since the start");
+    describe_counter!("hansei_transactions_total", "Transactions since the start");
     describe_gauge!("hansei_commit_seconds_total", "Time spent in transactions since the start");
     describe_gauge!("hansei_commit_seconds_max", "The longest transaction since the start");
     describe_gauge!("hansei_canary_age_seconds", "Time since the self-test last came home; -1 = never");
@@ -83,8 +112,8 @@ pub async fn render(app: &Arc<App>, handle: &PrometheusHandle) -> String {
         Err(error) => tracing::warn!(%error, "the figures could not be read"),
     }
     let commits = app.store.commit_figures();
-    gauge!("hansei_commits_total").set(commits.commits as f64);
-    gauge!("hansei_transactions_total").set(commits.transactions as f64);
+    counter!("hansei_commits_total").absolute(commits.commits);
+    counter!("hansei_transactions_total").absolute(commits.transactions);
     gauge!("hansei_commit_seconds_total").set(commits.nanos as f64 / 1e9);
     gauge!("hansei_commit_seconds_max").set(commits.max_nanos as f64 / 1e9);
     gauge!("hansei_streams_open").set(app.live.streams() as f64);

@@ -18,7 +18,7 @@ use hansei_connect::pagerduty::Pagerduty;
 use hansei_connect::smtp::{Security, SmtpConfig, SmtpSender};
 use hansei_connect::webhook::WebhookSender;
 use hansei_web::WebConfig;
-use hansei_web::config::{Formats, MetricsText};
+use hansei_web::config::{Formats, Limits, MetricsText};
 use hansei_web::net::TrustedProxies;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::task::JoinHandle;
@@ -163,11 +163,38 @@ impl ReplyHandler for Replies {
     }
 }
 
+/// File descriptors kept for the store, the inbox and what leads out: with none left, accepting signals would fail (F48).
+const KEPT_FILES: u64 = 256;
+
+/// How many of the wanted connections fit under a limit on file descriptors.
+fn sockets_under(limit: Option<u64>, wanted: usize) -> usize {
+    let room = limit.map_or(u64::MAX, |files| files.saturating_sub(KEPT_FILES).max(files / 2));
+    wanted.min(usize::try_from(room).unwrap_or(usize::MAX))
+}
+
+/// Raises the limit on file descriptors as far as it may be, and says how many connections fit under it.
+fn sockets(wanted: usize) -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let limit = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: limit.maximum, maximum: limit.maximum };
+    let current = if setrlimit(Resource::Nofile, raised).is_ok() { limit.maximum } else { limit.current };
+    let sockets = sockets_under(current, wanted);
+    if sockets < wanted {
+        tracing::warn!(
+            sockets,
+            files = current,
+            "fewer connections at once than usual: raise the limit of open files"
+        );
+    }
+    sockets
+}
+
 /// The web floor over the use-cases.
 pub fn web(options: &Options, app: &Arc<App>, metrics: PrometheusHandle) -> Result<hansei_web::Web, Failure> {
     let proxies = options.trusted_proxies.clone().unwrap_or_default();
     let trusted_proxies =
         TrustedProxies::parse(&proxies).map_err(|e| Failure::Usage(format!("trusted_proxies: {e}")))?;
+    drop(super::metrics::keep_up(metrics.clone()));
     let for_web = Arc::clone(app);
     let app = Arc::clone(app);
     let text: MetricsText = Arc::new(move || {
@@ -175,11 +202,13 @@ pub fn web(options: &Options, app: &Arc<App>, metrics: PrometheusHandle) -> Resu
         Box::pin(async move { super::metrics::render(&app, &metrics).await })
     });
     let asked = Arc::clone(&for_web);
+    let usual = Limits::default();
     let config = WebConfig {
         trusted_proxies,
         metrics: Some(text),
         metrics_token: options.metrics_token.clone(),
         readiness: Some(Arc::new(move || asked.readiness())),
+        limits: Limits { sockets: sockets(usual.sockets), ..usual },
         ..WebConfig::default()
     };
     Ok(hansei_web::Web::new(for_web, config, formats()))
@@ -193,5 +222,27 @@ fn formats() -> Formats {
         webhook: Arc::new(WebhookV4),
         json: Arc::new(Json),
         listing: Arc::new(Listing),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn connections_leave_descriptors_for_the_store() {
+        assert_eq!(sockets_under(Some(1_024), 20_000), 768);
+        assert_eq!(sockets_under(Some(300), 20_000), 150);
+        assert_eq!(sockets_under(Some(524_288), 20_000), 20_000);
+        assert_eq!(sockets_under(None, 20_000), 20_000);
+    }
+
+    #[test]
+    fn the_limit_of_open_files_is_raised() {
+        use rustix::process::{Resource, getrlimit};
+        let fits = sockets(20_000);
+        let now = getrlimit(Resource::Nofile);
+        assert_eq!(now.current, now.maximum);
+        assert_eq!(fits, sockets_under(now.current, 20_000));
     }
 }

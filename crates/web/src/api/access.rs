@@ -217,15 +217,10 @@ async fn create(posted: Posted<NewTokenBody>) -> WebResult<Response> {
         return Err(Refusal::field("role", FieldCode::OutOfRange, "is more than the caller may do").into());
     }
     let new = NewToken { person_id, name: body.name.clone(), role, expires_at: at(body.expires_at) };
-    match posted.app().create_token(&posted.actor(), &new).await {
-        Ok((id, secret)) => {
-            let rows = posted.app().store.tokens(Some(person_id)).await?;
-            let row = rows.iter().find(|row| row.id == id).ok_or(Refusal::NotFound("token"))?;
-            let token = view(&posted.app().catalog.now(), row);
-            let remembered = MadeToken { token: token.clone(), secret: None };
-            let shown = MadeToken { token, secret: Some(secret.secret) };
-            posted.answer_once(StatusCode::CREATED, &shown, &remembered).await
-        }
+    let shown = |row: &TokenRow, secret| MadeToken { token: view(&posted.app().catalog.now(), row), secret };
+    let remember = |row: &TokenRow| posted.row(StatusCode::CREATED, &out::text(&shown(row, None)).ok()?);
+    match posted.app().create_token_with(&posted.actor(), &new, remember).await {
+        Ok((row, secret)) => out::answer(StatusCode::CREATED, &shown(&row, Some(secret.secret))),
         Err(error) => posted.settled(error).await,
     }
 }

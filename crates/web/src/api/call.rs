@@ -23,7 +23,7 @@ use serde::de::DeserializeOwned;
 use tokio::sync::OwnedMutexGuard;
 
 use super::json;
-use crate::body::TooSlow;
+use crate::body::not_read;
 use crate::error::{Problem, ProblemKind, WebResult};
 use crate::gate::Admitted;
 use crate::state::Web;
@@ -179,12 +179,6 @@ impl<T> Posted<T> {
         json::answer(status, value)
     }
 
-    /// Answers with nothing, and remembers that.
-    pub async fn answer_nothing(&self) -> WebResult<Response> {
-        self.remember(StatusCode::NO_CONTENT, "").await?;
-        Ok(json::nothing())
-    }
-
     async fn remember(&self, status: StatusCode, body: &str) -> WebResult<()> {
         let Some(row) = self.row(status, body) else { return Ok(()) };
         match self.app().remember(row).await {
@@ -235,18 +229,6 @@ impl<T: DeserializeOwned> FromRequest<Web> for Posted<T> {
         let body = json::read(&parts.headers, &bytes).map_err(refuse)?;
         Ok(Self { call, body, memory })
     }
-}
-
-/// Why a body did not come in: too slow, or else too large.
-fn not_read(error: &axum::Error) -> Problem {
-    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if error.is::<TooSlow>() {
-            return Problem::new(ProblemKind::TimedOut);
-        }
-        cause = error.source();
-    }
-    Problem::new(ProblemKind::TooLarge).detail("a body is at most 1 MiB")
 }
 
 async fn memory(call: &Call, parts: &Parts, body: &[u8]) -> WebResult<Option<Memory>> {

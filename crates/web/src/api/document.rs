@@ -34,12 +34,13 @@ const TAGS: [(&str, &str); 9] = [
     ("events", "What happens, as it happens."),
 ];
 
-const ABOUT: &str = "Everything that Hansei's pages do, for programs.\n\n\
+const ABOUT: &str = "What Hansei's pages do, for programs; only what belongs to a person's own settings (profile, contacts, password, \
+    sessions) and the set-up of a key with its last payloads is done there.\n\n\
     **Who.** Send `Authorization: Bearer hns_…`; a token is never more than its person.\n\n\
     **Errors** are `application/problem+json` (RFC 9457); `type` is one of a closed list, `errors` names fields.\n\n\
     **Repeating.** Every POST takes an `Idempotency-Key`: the same request with the same key has no second effect and \
     gets the same answer for 72 hours; another request with it is refused with 409. Secrets are shown once and are \
-    not repeated.\n\n\
+    not repeated. A file is applied entry by entry: if that breaks off, apply it again; what is as the file says stays.\n\n\
     **Versions.** Where a request takes `If-Match`, give the `ETag` of what was seen; 412 says that it has changed \
     since.\n\n\
     **Lists** answer with `items` and `next`; give `next` back as `cursor` with the same filter.\n\n\

@@ -1,5 +1,6 @@
 //! Entries of the journal as the API shows them: what happened, when, by whom, as data and as an English sentence.
 
+use hansei_app::auth::Principal;
 use hansei_app::catalog::Catalog;
 use hansei_app::reading::timeline::{Line, Teller};
 use hansei_app::words::{Locale, Words};
@@ -11,8 +12,10 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::call::Call;
 use super::names::Named;
 use crate::error::{Problem, WebResult};
+use crate::shown;
 
 /// Who did something.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -75,14 +78,17 @@ pub struct EventView {
     pub version: u64,
     /// The incident whose timeline shows it.
     pub incident_id: Option<String>,
-    /// What happened, by its `type`.
+    /// What happened, by its `type`. Hashes of secrets are left out, and so are paths of webhooks, unless they are one's own
+    /// or one may manage people.
     #[schema(value_type = Object)]
     pub data: Value,
 }
 
 impl EventView {
-    /// An entry with names of this catalogue.
-    pub fn of(catalog: &Catalog, entry: &Recorded) -> WebResult<Self> {
+    /// An entry with names of this catalogue, as somebody may see it.
+    pub fn of(who: &Principal, catalog: &Catalog, entry: &Recorded) -> WebResult<Self> {
+        let mut data = serde_json::to_value(&entry.event).map_err(Problem::internal)?;
+        shown::blot_entry(who, entry, &mut data);
         Ok(Self {
             seq: entry.seq,
             at: entry.at,
@@ -92,7 +98,7 @@ impl EventView {
             aggregate_id: entry.aggregate.to_string(),
             version: entry.version,
             incident_id: entry.incident_id.map(|id| id.to_string()),
-            data: serde_json::to_value(&entry.event).map_err(Problem::internal)?,
+            data,
         })
     }
 }
@@ -117,11 +123,11 @@ pub struct TimelineEntry {
 
 impl TimelineEntry {
     /// An entry told by a teller who speaks English.
-    pub fn of(words: &Words, catalog: &Catalog, teller: &Teller<'_>, entry: &Recorded) -> WebResult<Self> {
-        let line: Line = teller.tell(entry);
+    pub fn of(call: &Call, catalog: &Catalog, teller: &Teller<'_>, entry: &Recorded) -> WebResult<Self> {
+        let (line, words): (Line, &Words) = (teller.tell(entry), &call.app().words);
         let plain = |s: &hansei_app::reading::sentence::Sentence| s.plain(words, Locale::En, "UTC");
         Ok(Self {
-            event: EventView::of(catalog, entry)?,
+            event: EventView::of(&call.who, catalog, entry)?,
             kind: line.kind.as_str(),
             sentence: plain(&line.sentence),
             facts: line.facts.iter().map(plain).collect(),

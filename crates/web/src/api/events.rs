@@ -3,12 +3,14 @@
 //! Each event carries the journal's place as its id; `Last-Event-ID` (or `?after=`) resumes behind it. A place that is
 //! no longer in memory is answered with `resync`: fetch what is shown anew, and go on. `ping` is a sign of life.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::response::Response;
 use hansei_app::App;
+use hansei_app::auth::Principal;
 use hansei_domain::access::Permission::Read;
 use hansei_domain::alert::AlertEvent;
 use hansei_domain::catalog::{EntryId, self_test};
@@ -23,15 +25,18 @@ use utoipa::IntoParams;
 
 use super::call::Call;
 use super::entries::EventView;
+use super::incidents::family;
 use super::spec::{Api, Op};
 use super::{json, names};
 use crate::error::WebResult;
 use crate::live::{self, Message, Opening, Scene};
+use crate::shown;
 use crate::state::Web;
 
 const ABOUT_STREAM_EVENTS: &str = "Server-sent events. `event: journal` carries an entry of the journal as JSON; `ping` is a sign of \
     life; `resync` says that the place asked for is no longer in memory. The event's `id` is its \
-    place: give the last one back as `Last-Event-ID`, or as `after`.";
+    place: give the last one back as `Last-Event-ID`, or as `after`. What concerns one person only (sessions, \
+    password links, test pages) is told to that person and to those who may manage people.";
 
 /// The routes.
 pub fn api() -> Api {
@@ -115,8 +120,10 @@ impl SelfTest {
 
 struct Follow {
     web: Web,
+    who: Principal,
     kinds: Vec<String>,
-    incident: Option<IncidentId>,
+    /// The incident that is asked for, and those merged into it.
+    family: Option<BTreeSet<IncidentId>>,
 }
 
 /// `GET /api/v1/events`.
@@ -129,22 +136,33 @@ async fn stream(call: Call, mut opening: Opening) -> WebResult<Response> {
         return Err(Refusal::field("kind", FieldCode::Unknown, message).into());
     }
     call.web.api.self_test.look_up(call.app()).await?;
-    let incident = match query.incident.as_deref().map(|name| (name, name.parse())) {
+    let followed = match query.incident.as_deref() {
         None => None,
-        // An id needs no looking up: a stream about nothing is quiet.
-        Some((_, Ok(id))) => Some(id),
-        Some((name, Err(_))) => Some(names::incident(&call.web, name).await?.id),
+        Some(name) => Some(family(&names::incident(&call.web, name).await?).into_iter().collect()),
     };
-    let scene = Follow { web: call.web.clone(), kinds, incident };
+    let scene = Follow { web: call.web.clone(), who: call.who.clone(), kinds, family: followed };
     opening.after = opening.after.or(query.after);
     live::open(&call.web, call.who.person_id, opening, scene)
 }
 
+impl Follow {
+    /// Whether it stands on the timeline that is followed. What is merged into it brings its own story along.
+    fn follows(&mut self, entry: &Recorded) -> bool {
+        let Some(family) = &mut self.family else { return true };
+        let follows = entry.incident_id.is_some_and(|id| family.contains(&id));
+        if follows && let Event::Incident(IncidentEvent::Absorbed { source, .. }) = &entry.event {
+            family.insert(*source);
+        }
+        follows
+    }
+}
+
 impl Scene for Follow {
-    fn concerns(&self, entry: &Recorded) -> bool {
+    fn concerns(&mut self, entry: &Recorded) -> bool {
         let (kind, own) = (entry.aggregate.kind(), self.web.api.self_test.owns(entry));
-        !own && (self.kinds.is_empty() || self.kinds.iter().any(|k| k == kind))
-            && self.incident.is_none_or(|id| entry.incident_id == Some(id))
+        let follows = self.follows(entry);
+        let asked = self.kinds.is_empty() || self.kinds.iter().any(|k| k == kind);
+        !own && follows && asked && shown::concerns(&self.who, entry)
     }
 
     fn draw(
@@ -153,7 +171,7 @@ impl Scene for Follow {
     ) -> Pin<Box<dyn Future<Output = WebResult<Vec<Message>>> + Send + '_>> {
         let catalog = self.web.app.catalog.now();
         let one = |entry: &Arc<Recorded>| {
-            let data = json::text(&EventView::of(&catalog, entry)?)?;
+            let data = json::text(&EventView::of(&self.who, &catalog, entry)?)?;
             Ok(Message { id: entry.seq, event: Some("journal"), data })
         };
         let drawn = entries.iter().map(one).collect();

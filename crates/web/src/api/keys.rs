@@ -3,6 +3,8 @@
 use axum::extract::Path;
 use axum::response::Response;
 use hansei_app::catalog::Catalog;
+use hansei_app::keys::LONGEST_OVERLAP_SECS;
+use hansei_app::ports::IdempotencyRow;
 use hansei_domain::access::Permission::{ManageKeys, Read};
 use hansei_domain::catalog::{
     CatalogDoc, EntryId, EscalationPolicy, IncidentRule, IntegrationKey, Origin, Service, self_test,
@@ -193,9 +195,11 @@ async fn create(posted: Posted<NewKey>) -> WebResult<Response> {
         return Err(Refusal::Invalid(errors).into());
     }
     let service_id = service(&posted).await?;
-    let made = posted.app().create_key(&posted.actor(), service_id, body.format, &body.name).await;
+    let app = posted.app();
+    let remember = |key: &IntegrationKey| remembered(&posted, StatusCode::CREATED, key);
+    let made = app.create_key_with(&posted.actor(), service_id, body.format, &body.name, remember).await;
     match made {
-        Ok((id, secret)) => shown_once(&posted, StatusCode::CREATED, id, secret.secret).await,
+        Ok((id, secret)) => shown_once(&posted, StatusCode::CREATED, id, secret.secret),
         Err(error) => posted.settled(error).await,
     }
 }
@@ -211,6 +215,9 @@ async fn service(posted: &Posted<NewKey>) -> WebResult<ServiceId> {
     }
     if !posted.call.who.may(hansei_domain::access::Permission::ManageCatalog) {
         return Err(Refusal::Forbidden("this role may not make services".into()).into());
+    }
+    if body.service == super::catalogue::RESERVED {
+        return Err(Refusal::field("service", FieldCode::Taken, "is the address of a form").into());
     }
     let id: ServiceId = app.ctx(posted.actor()).ids.fresh();
     let made = Service {
@@ -228,23 +235,29 @@ async fn service(posted: &Posted<NewKey>) -> WebResult<ServiceId> {
     Ok(id)
 }
 
-async fn shown_once<T>(
-    posted: &Posted<T>,
-    status: StatusCode,
-    id: KeyId,
-    secret: String,
-) -> WebResult<Response> {
+/// What is stored with a key: the answer without its secret.
+fn remembered<T>(posted: &Posted<T>, status: StatusCode, key: &IntegrationKey) -> Option<IdempotencyRow> {
+    // A key that is being made is not in the catalogue yet, and not archived.
+    let key = Key { archived: false, ..view(&posted.app().catalog.now(), key) };
+    posted.row(status, &json::text(&MadeKey { key, secret: None }).ok()?)
+}
+
+fn shown_once<T>(posted: &Posted<T>, status: StatusCode, id: KeyId, secret: String) -> WebResult<Response> {
     let catalog = posted.app().catalog.now();
     let key = view(&catalog, catalog.key(id).ok_or(Refusal::NotFound("key"))?);
-    let remembered = MadeKey { key: key.clone(), secret: None };
-    posted.answer_once(status, &MadeKey { key, secret: Some(secret) }, &remembered).await
+    json::answer(status, &MadeKey { key, secret: Some(secret) })
 }
 
 /// `POST /api/v1/keys/{key}/rotate`.
 async fn rotate(Path(id): Path<String>, posted: Posted<Rotate>) -> WebResult<Response> {
     let id = known(&posted.app().catalog.now(), &id)?.id;
-    match posted.app().rotate_key(&posted.actor(), id, posted.body.overlap_secs).await {
-        Ok(secret) => shown_once(&posted, StatusCode::OK, id, secret.secret).await,
+    if posted.body.overlap_secs > LONGEST_OVERLAP_SECS {
+        let message = format!("must be 0 to {LONGEST_OVERLAP_SECS} seconds");
+        return Err(Refusal::field("overlap_secs", FieldCode::OutOfRange, message).into());
+    }
+    let remember = |key: &IntegrationKey| remembered(&posted, StatusCode::OK, key);
+    match posted.app().rotate_key_with(&posted.actor(), id, posted.body.overlap_secs, remember).await {
+        Ok(secret) => shown_once(&posted, StatusCode::OK, id, secret.secret),
         Err(error) => posted.settled(error).await,
     }
 }

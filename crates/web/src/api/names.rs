@@ -88,6 +88,12 @@ pub fn service_in_use(catalog: &Catalog, field: &str, name: &str) -> Result<Serv
     in_use(catalog, field, EntryId::Service(id)).map(|()| id)
 }
 
+/// A team in use: one whose members can be told.
+pub fn team_in_use(catalog: &Catalog, field: &str, name: &str) -> Result<TeamId, FieldError> {
+    let id = team(catalog, field, name)?;
+    in_use(catalog, field, EntryId::Team(id)).map(|()| id)
+}
+
 fn in_use(catalog: &Catalog, field: &str, id: EntryId) -> Result<(), FieldError> {
     let archived = || FieldError::new(field, FieldCode::Unknown, "has been archived");
     if catalog.in_use(id) { Ok(()) } else { Err(archived()) }

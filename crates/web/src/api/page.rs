@@ -29,6 +29,24 @@ struct Cursor<P> {
     after: P,
 }
 
+/// Longest text that is looked for, characters.
+const LONGEST_TEXT: usize = 200;
+/// Most words that are looked for.
+const MOST_WORDS: usize = 20;
+
+/// The words that a list is asked for, in lower case; `None` if there are none.
+pub fn words(text: Option<String>) -> Result<Option<String>, Refusal> {
+    let Some(text) = text.filter(|t| !t.trim().is_empty()) else { return Ok(None) };
+    if text.chars().any(char::is_control) {
+        return Err(Refusal::field("text", FieldCode::BadCharacters, "must not have control characters"));
+    }
+    if text.chars().count() > LONGEST_TEXT || text.split_whitespace().count() > MOST_WORDS {
+        let message = format!("must be at most {LONGEST_TEXT} characters and {MOST_WORDS} words");
+        return Err(Refusal::field("text", FieldCode::TooLong, message));
+    }
+    Ok(Some(text.to_lowercase()))
+}
+
 /// The place of a page in one list with one filter.
 pub struct Place {
     list: &'static str,

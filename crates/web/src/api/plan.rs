@@ -2,7 +2,7 @@
 
 use axum::response::{IntoResponse, Response};
 use hansei_app::plan::{Applied, Plan, export};
-use hansei_domain::access::Permission::{ManageCatalog, Read};
+use hansei_domain::access::Permission::{ManageCatalog, ManageSettings, Read};
 use hansei_domain::access::{Actor, Permission, Via};
 use hansei_domain::refusal::Refusal;
 use http::{HeaderValue, StatusCode, header};
@@ -34,7 +34,7 @@ pub fn api() -> Api {
             .about(ABOUT_APPLY_FILE)
             .body::<FileBody>(example)
             .answers::<AppliedView>(200, "What was changed; secrets of new webhooks are shown this once."))
-        .get("/api/v1/export", Read, exported, Op::new("exportFile", TAG, "The catalogue as a file")
+        .get("/api/v1/export", ManageSettings, exported, Op::new("exportFile", TAG, "The catalogue as a file")
             .answers_text(TOML, "The file. Keys and secrets are not part of it."))
 }
 
@@ -161,8 +161,7 @@ fn by_file(posted: &Posted<FileBody>) -> Actor {
 
 /// Changing people or settings by file needs what changing them by hand needs (R36).
 fn may_apply(call: &Call, plan: &Plan) -> WebResult<()> {
-    for (kind, permission) in [("person", Permission::ManagePeople), ("settings", Permission::ManageSettings)]
-    {
+    for (kind, permission) in [("person", Permission::ManagePeople), ("settings", ManageSettings)] {
         let touched = plan.entries.iter().any(|e| e.kind == kind && e.action != "keep");
         if touched && !call.who.may(permission) {
             let need = permission.least_role().as_str();

@@ -3,12 +3,11 @@
 use axum::extract::Path;
 use axum::response::Response;
 use hansei_app::catalog::Catalog;
-use hansei_app::ports::{BadItem, FormatCtx, Parsed, QuarantineRow};
+use hansei_app::ports::{BadItem, QuarantineRow};
 use hansei_domain::access::Permission::Diagnose;
 use hansei_domain::catalog::EntryId;
 use hansei_domain::ids::QuarantineId;
 use hansei_domain::refusal::Refusal;
-use hansei_domain::signal::SourceFormat;
 use hansei_domain::{FieldError, Timestamp};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -20,6 +19,7 @@ use super::names::Named;
 use super::page::Place;
 use super::spec::{Api, Empty, Op};
 use crate::error::WebResult;
+use crate::kept::read_again;
 
 const TAG: &str = "quarantine";
 
@@ -196,43 +196,31 @@ fn still_open(row: &QuarantineRow) -> Result<(), Refusal> {
 async fn replay(Path(id): Path<String>, posted: Posted<Empty>) -> WebResult<Response> {
     let row = known(&posted.call, &id).await?;
     still_open(&row)?;
-    let parsed = read_again(&posted.call, &row)?;
+    let unreadable = |why| Refusal::state("quarantine_unreadable", why);
+    let parsed = read_again(&posted.call.web, &row).map_err(unreadable)?;
     let app = posted.app();
     if let Err(error) = app.accept(&parsed.signals).await {
         return posted.settled(error).await;
     }
     // A crash between the two leaves it open; reading it twice has no second effect.
-    app.settle_quarantine(row.id, "replayed").await?;
     let refused = |bad: BadItem| RefusedItem { index: bad.index, errors: bad.errors };
     let accepted = parsed.signals.len();
     let refused = parsed.bad.into_iter().map(refused).collect();
-    posted.answer(StatusCode::OK, &Replayed { accepted, refused }).await
-}
-
-fn read_again(call: &Call, row: &QuarantineRow) -> WebResult<Parsed> {
-    let unreadable = |why: String| Refusal::state("quarantine_unreadable", why);
-    if row.truncated {
-        return Err(unreadable("only its beginning was kept".into()).into());
+    let body = out::text(&Replayed { accepted, refused })?;
+    let remembered = posted.row(StatusCode::OK, &body);
+    match app.settle_kept(&posted.actor(), &row, "replayed", remembered).await {
+        Ok(()) => Ok(out::raw(StatusCode::OK, body)),
+        Err(error) => posted.settled(error).await,
     }
-    let source = SourceFormat::parse(&row.format);
-    let format = source.and_then(|source| call.web.formats.of(source, &row.body));
-    let format = format.ok_or_else(|| unreadable("its format cannot be read again".into()))?;
-    let now = call.app().clock.now();
-    let fresh = call.app().ids.fresh(now);
-    let ctx = FormatCtx { service_id: row.service_id, key_id: row.key_id, received_at: now, fresh };
-    let parsed = format.parse(&row.body, &ctx).map_err(|e| unreadable(e.0))?;
-    if parsed.signals.is_empty() {
-        return Err(unreadable("it holds nothing that can be read".into()).into());
-    }
-    Ok(parsed)
 }
 
 /// `POST /api/v1/quarantine/{payload}/discard`.
 async fn discard(Path(id): Path<String>, posted: Posted<Empty>) -> WebResult<Response> {
     let row = known(&posted.call, &id).await?;
     still_open(&row)?;
-    match posted.app().settle_quarantine(row.id, "discarded").await {
-        Ok(()) => posted.answer_nothing().await,
+    let remembered = posted.row(StatusCode::NO_CONTENT, "");
+    match posted.app().settle_kept(&posted.actor(), &row, "discarded", remembered).await {
+        Ok(()) => Ok(out::nothing()),
         Err(error) => posted.settled(error).await,
     }
 }

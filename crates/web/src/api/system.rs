@@ -4,7 +4,7 @@ use axum::response::Response;
 use hansei_app::audit::Finding;
 use hansei_app::ports::{CommitFigures, Figures};
 use hansei_domain::Timestamp;
-use hansei_domain::access::Permission::Read;
+use hansei_domain::access::Permission::Diagnose;
 use http::StatusCode;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -19,7 +19,7 @@ pub fn api() -> Api {
     let op = Op::new("getSystem", "system", "Show how this installation fares");
     Api::new().get(
         "/api/v1/system",
-        Read,
+        Diagnose,
         show,
         op.answers::<System>(200, "How it fares, as this node sees it."),
     )

@@ -1,10 +1,12 @@
 //! Streams: what happens, as it happens, from the journal's tail in memory to open pages and programs.
 //!
-//! Opening a stream, waiting and ending it reads memory only and writes nothing (R24). Who may open one is admitted by a
+//! Opening a stream, waiting and ending it writes nothing and reads memory only (R24), but for a look every few seconds at
+//! whether what its reader showed still stands. Who may open one is admitted by a
 //! bucket, so that a restart does not bring everybody at once; the time until a retry is spread. A stream begins right
 //! behind what its page shows (`?after=` or `Last-Event-ID`); if that place is no longer in memory, it says `resync` and
 //! the page fetches itself anew. It breathes every 15 s (`ping`), ends when its session or token does (R43), and is cut
-//! when its reader falls behind: the reader resumes.
+//! when its reader falls behind: the reader resumes. However much happens, a stream keeps a bounded number of entries: a
+//! page is drawn as things are now and needs to know only that something happened.
 //!
 //! A page's handler takes an [`Opening`] beside its [`PageCtx`]:
 //!
@@ -15,10 +17,11 @@
 //! ```
 //!
 //! `concerns` looks at each entry and must be cheap; `draw` makes the fragments and is called at most a few times per
-//! second, with all entries since the last time.
+//! second, with the newest entries since the last time.
 
 mod places;
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -54,7 +57,7 @@ const RECHECK: Duration = Duration::from_secs(4);
 const GATHER: Duration = Duration::from_millis(80);
 /// Between two drawings of a page.
 const PAUSE: Duration = Duration::from_millis(400);
-/// Entries drawn at once; the rest waits for the next time.
+/// Entries drawn at once. A page forgets the older ones beyond that; a log of events has the rest right behind.
 const MOST_ENTRIES: usize = 200;
 
 /// One message of a stream.
@@ -86,8 +89,8 @@ impl Message {
 /// What a stream shows.
 pub trait Scene: Send + 'static {
     /// Whether an entry is of interest. Memory only.
-    fn concerns(&self, entry: &Recorded) -> bool;
-    /// Messages for entries of interest, as things are now.
+    fn concerns(&mut self, entry: &Recorded) -> bool;
+    /// Messages for entries of interest, as things are now. Where entries are gathered, only the newest of them are given.
     fn draw(
         &mut self,
         entries: Vec<Arc<Recorded>>,
@@ -148,7 +151,7 @@ where
     D: Fn(Arc<PageCtx>, Vec<Arc<Recorded>>) -> F + Send + 'static,
     F: Future<Output = WebResult<Partials>> + Send + 'static,
 {
-    fn concerns(&self, entry: &Recorded) -> bool {
+    fn concerns(&mut self, entry: &Recorded) -> bool {
         (self.concerns)(entry)
     }
 
@@ -177,7 +180,8 @@ pub fn open(web: &Web, person: PersonId, opening: Opening, scene: impl Scene) ->
         return Err(Problem::new(ProblemKind::TooMany).retry_after(2 + spread));
     };
     let subscription = web.app.live.subscribe(opening.after);
-    let mut first = format!("retry: {}\n\n", 2_000 + u32::from(web.app.ids.jitter()) * 16);
+    // In the block of the first message: readers may drop a block that carries nothing else.
+    let mut first = format!("retry: {}\n", 2_000 + u32::from(web.app.ids.jitter()) * 16);
     let (id, event) = (subscription.last_seq, if subscription.reset { "resync" } else { "ping" });
     // A sign of life at once: the page shows that it is connected. Its id must not skip what was missed.
     let seen = if subscription.reset { id } else { opening.after.unwrap_or(id) };
@@ -207,7 +211,7 @@ struct Flow<S> {
     subscription: Subscription,
     closing: watch::Receiver<bool>,
     scene: S,
-    waiting: Vec<Arc<Recorded>>,
+    waiting: VecDeque<Arc<Recorded>>,
     draw_at: Option<Instant>,
     drawn_at: Option<Instant>,
     seen: u64,
@@ -242,7 +246,7 @@ impl<S: Scene> Flow<S> {
             subscription,
             closing,
             scene,
-            waiting: Vec::new(),
+            waiting: VecDeque::new(),
             draw_at: None,
             drawn_at: None,
             seen,
@@ -264,7 +268,10 @@ impl<S: Scene> Flow<S> {
             let wait = if self.scene.gathers() { GATHER } else { Duration::ZERO };
             let pause = self.drawn_at.filter(|_| self.scene.gathers()).map_or(now, |at| at + PAUSE);
             self.draw_at.get_or_insert((now + wait).max(pause));
-            self.waiting.push(entry);
+            if self.scene.gathers() && self.waiting.len() >= MOST_ENTRIES {
+                self.waiting.pop_front();
+            }
+            self.waiting.push_back(entry);
         } else if self.waiting.is_empty() {
             self.seen = self.seen.max(entry.seq);
         }
@@ -279,6 +286,17 @@ impl<S: Scene> Flow<S> {
             tokio::select! {
                 biased;
                 _ = self.closing.changed() => return None,
+                // Before what may always be ready in a storm: an ended session ends its streams then, too.
+                _ = self.recheck.tick() => {
+                    if !holds(&self.web, &self.proof, self.person).await {
+                        return None;
+                    }
+                }
+                _ = self.breath.tick() => {
+                    let mut text = String::new();
+                    Message { id: self.seen, event: Some("ping"), data: String::new() }.write(&mut text);
+                    return Some(text);
+                }
                 () = sleep_until(draw_at), if self.draw_at.is_some() => {
                     if let Some(text) = self.drawn().await {
                         return Some(text);
@@ -296,26 +314,17 @@ impl<S: Scene> Flow<S> {
                     }
                     Err(RecvError::Closed) => return None,
                 },
-                _ = self.recheck.tick() => {
-                    if !holds(&self.web, &self.proof, self.person).await {
-                        return None;
-                    }
-                }
-                _ = self.breath.tick() => {
-                    let mut text = String::new();
-                    Message { id: self.seen, event: Some("ping"), data: String::new() }.write(&mut text);
-                    return Some(text);
-                }
             }
         }
         None
     }
 
     async fn drawn(&mut self) -> Option<String> {
-        let rest = self.waiting.split_off(self.waiting.len().min(MOST_ENTRIES));
-        let entries = std::mem::replace(&mut self.waiting, rest);
+        let entries: Vec<_> = self.waiting.drain(..self.waiting.len().min(MOST_ENTRIES)).collect();
         let now = Instant::now();
-        (self.drawn_at, self.draw_at) = (Some(now), (!self.waiting.is_empty()).then(|| now + PAUSE));
+        // Only a log leaves anything here (what it missed before it opened), and has it at once: what is new waits in
+        // the channel meanwhile, which cuts a reader that is too slow for both.
+        (self.drawn_at, self.draw_at) = (Some(now), (!self.waiting.is_empty()).then_some(now));
         let last = entries.last().map_or(self.seen, |e| e.seq);
         let mut text = String::new();
         match self.scene.draw(entries).await {

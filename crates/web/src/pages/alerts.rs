@@ -12,13 +12,14 @@ use hansei_app::reading::lists::AlertList;
 use hansei_app::reading::timeline::Line;
 use hansei_domain::access::Permission;
 use hansei_domain::alert::AlertStatus;
+use hansei_domain::catalog::self_test;
 use hansei_domain::ids::{AlertId, IncidentId, ServiceId};
 use http::HeaderMap;
 use serde::Deserialize;
 
 use super::incidents::fields::taken;
-use super::incidents::number_of;
-use super::kit::Choice;
+use super::incidents::{incident_at, number_of};
+use super::kit::{Choice, searched, wanted_id};
 use super::{live, looks};
 use crate::ctx::PageCtx;
 use crate::error::{Problem, WebResult};
@@ -59,7 +60,6 @@ impl Filters {
     }
 
     fn query(&self) -> AlertQuery {
-        let text: String = self.q.trim().to_lowercase().chars().take(200).collect();
         AlertQuery {
             status: match self.state() {
                 "firing" | "loose" => Some(AlertStatus::Firing),
@@ -67,9 +67,9 @@ impl Filters {
                 _ => None,
             },
             loose: self.state() == "loose",
-            service_id: self.service.parse().ok(),
-            key_id: self.key.parse().ok(),
-            text: Some(text).filter(|t| !t.is_empty()),
+            service_id: wanted_id(&self.service),
+            key_id: wanted_id(&self.key),
+            text: searched(&self.q),
             before: self.before.parse().ok(),
             ..AlertQuery::default()
         }
@@ -136,7 +136,7 @@ struct Results<'a> {
 async fn read_list(ctx: &PageCtx, filters: &Filters) -> WebResult<ListView> {
     let mut query = filters.query();
     if let Some((number, _)) = number_of(&filters.incident) {
-        let row = ctx.app().store.incident_by_number(number).await?.ok_or_else(Problem::not_found)?;
+        let row = incident_at(ctx, number).await?.ok_or_else(Problem::not_found)?;
         query.incident_ids = [row.incident.id].into_iter().chain(row.incident.absorbed).collect();
     }
     let list = ctx.app().alert_list(&query).await?;
@@ -200,7 +200,9 @@ struct AlertPart<'a> {
 }
 
 async fn read(ctx: &PageCtx, id: AlertId) -> WebResult<AlertView> {
-    let file = ctx.app().alert_file(id, ctx.locale()).await?.ok_or_else(Problem::not_found)?;
+    let file = ctx.app().alert_file(id, ctx.locale()).await?;
+    let file =
+        file.filter(|f| f.alert.service_id != self_test::service_id()).ok_or_else(Problem::not_found)?;
     let details = file.alert.content.as_ref().and_then(|c| c.details.as_deref()).map(pretty);
     Ok(AlertView { file, details })
 }
@@ -230,6 +232,7 @@ pub async fn partials(ctx: &PageCtx, id: AlertId) -> WebResult<Partials> {
 async fn end(ctx: PageCtx, headers: HeaderMap, Path(id): Path<String>, form: Form) -> WebResult<Response> {
     let id: AlertId = id.parse().map_err(|_| Problem::not_found())?;
     let to = format!("/alerts/{id}");
+    read(&ctx, id).await?;
     match ctx.app().end_alert(&ctx.actor(), id).await {
         Ok(()) => {
             let done = see_other(&to).flash(Tone::Success, ctx.t("alert-ended"));

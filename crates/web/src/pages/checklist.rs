@@ -49,7 +49,8 @@ pub async fn checklist(ctx: &PageCtx) -> WebResult<Option<Checklist>> {
     if service && connected && heard {
         return Ok(None);
     }
-    let test = key.map_or_else(|| "/integrations/new".to_owned(), |id| format!("/integrations/{id}#test"));
+    let test =
+        key.map_or_else(|| "/integrations/new".to_owned(), |id| format!("/integrations/{id}#test-title"));
     let step = |done, key, href: &str| Step { done, key, href: href.to_owned() };
     Ok(Some(Checklist {
         steps: vec![

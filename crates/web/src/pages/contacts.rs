@@ -23,6 +23,7 @@ use crate::flash::{Tone, see_other};
 use crate::form::Form;
 use crate::render::html_with;
 use crate::shell::Shell;
+use crate::shown;
 
 /// One contact.
 pub struct ContactRow {
@@ -64,7 +65,7 @@ pub fn view(
     let senders = ctx.app().senders.kinds();
     let row = |c: &hansei_domain::catalog::Contact| ContactRow {
         kind: c.contact.kind(),
-        destination: c.contact.destination().to_owned(),
+        destination: shown::destination(&c.contact, shown::whole(&ctx.who, person.id)),
         usable: senders.contains(&c.contact.kind()),
         base: format!("{base}/contacts/{}", c.id),
     };

@@ -72,7 +72,7 @@ async fn of_incident(
     Path(number): Path<u64>,
     Query(shown): Query<Shown>,
 ) -> WebResult<Response> {
-    let row = ctx.app().store.incident_by_number(number).await?.ok_or_else(Problem::not_found)?;
+    let row = incidents::incident_at(&ctx, number).await?.ok_or_else(Problem::not_found)?;
     let ids: BTreeSet<IncidentId> = [row.incident.id].into_iter().chain(row.incident.absorbed).collect();
     let concerns = move |entry: &Recorded| entry.incident_id.is_some_and(|id| ids.contains(&id));
     live::page(ctx, opening, concerns, move |ctx, _| {

@@ -7,14 +7,13 @@ use hansei_domain::access::Permission;
 use serde::{Deserialize, Serialize};
 
 use super::incidents::number_of;
+use super::kit::searched;
 use crate::ctx::PageCtx;
 use crate::error::WebResult;
 use crate::policy::{Access, Routes};
 
 /// Items of one group at most.
 const MOST: usize = 8;
-/// Longest text that is looked for, characters.
-const LONGEST: usize = 120;
 
 /// Its part of the table.
 pub fn routes() -> Routes {
@@ -44,7 +43,7 @@ pub struct Found {
 }
 
 async fn find(ctx: PageCtx, Query(asked): Query<Asked>) -> WebResult<Json<Found>> {
-    let text: String = asked.q.trim().to_lowercase().chars().take(LONGEST).collect();
+    let text = searched(&asked.q).unwrap_or_default();
     if text.is_empty() {
         return Ok(Json(Found { items: Vec::new() }));
     }
@@ -93,7 +92,7 @@ fn catalogue(ctx: &PageCtx, text: &str) -> Vec<Item> {
         group: services.clone(),
         hint: s.slug.to_string(),
         icon: "service",
-        href: format!("/services/{}", s.id),
+        href: format!("/services/{}", s.slug),
     });
     let of_people = found_people.take(MOST).map(|p| Item {
         title: p.name.to_string(),

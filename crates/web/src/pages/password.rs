@@ -59,6 +59,8 @@ pub async fn submit(guest: Guest, Path(token): Path<String>, form: Form) -> WebR
             let mut response = see_other("/").flash(Tone::Success, guest.t("password-done")).into_response();
             let cookie = session::start(guest.web.secure, &signed_in.secret);
             response.headers_mut().append(header::SET_COOKIE, cookie);
+            let mark = session::mark_device(guest.web.secure, &signed_in.device);
+            response.headers_mut().append(header::SET_COOKIE, mark);
             Ok(response)
         }
         Err(AppError::Refused(Refusal::NotFound(_))) => gone(&guest),

@@ -7,19 +7,17 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
-use hansei_app::intake;
-use hansei_app::ports::{FormatCtx, QuarantineRow, SideWrite};
+use hansei_app::ports::QuarantineRow;
 use hansei_app::words::Args;
 use hansei_domain::Timestamp;
 use hansei_domain::access::Permission;
-use hansei_domain::catalog::EntryId;
 use hansei_domain::ids::QuarantineId;
-use hansei_domain::signal::{Signal, SourceFormat};
 use serde::Deserialize;
 
 use crate::ctx::PageCtx;
 use crate::error::{Problem, WebResult};
 use crate::flash::{Tone, see_other};
+use crate::kept::read_again;
 use crate::policy::{Access, Routes};
 use crate::render::html;
 use crate::shell::Shell;
@@ -161,35 +159,6 @@ fn hexadecimal(bytes: &[u8]) -> String {
     out
 }
 
-/// What a payload says to this build; the error is why it still cannot be read.
-fn read_again(ctx: &PageCtx, row: &QuarantineRow) -> Result<(Vec<Signal>, usize), String> {
-    let app = ctx.app();
-    let source = SourceFormat::parse(&row.format).unwrap_or(SourceFormat::Internal);
-    let Some(format) = ctx.web.formats.of(source, &row.body) else {
-        return intake::decode(&row.body).map(|waiting| (vec![waiting.signal], 0));
-    };
-    let asked = FormatCtx {
-        service_id: row.service_id,
-        key_id: row.key_id,
-        received_at: app.clock.now(),
-        fresh: app.ids.fresh(app.clock.now()),
-    };
-    let parsed = format.parse(&row.body, &asked).map_err(|e| e.0)?;
-    if parsed.signals.is_empty() && !parsed.bad.is_empty() {
-        let first = parsed.bad.iter().flat_map(|b| &b.errors).next();
-        return Err(first.map(ToString::to_string).unwrap_or_default());
-    }
-    Ok((parsed.signals, parsed.bad.len()))
-}
-
-/// Marks a payload as dealt with; the key's journal says by whom.
-async fn settle(ctx: &PageCtx, row: &QuarantineRow, how: &str) -> WebResult<()> {
-    let at = ctx.app().clock.now();
-    let side = vec![SideWrite::QuarantineSettle { id: row.id, at, how: how.to_owned() }];
-    let (entry, what) = (EntryId::Key(row.key_id), format!("quarantine_{how}"));
-    Ok(ctx.app().audit_entry(&ctx.actor(), entry, &what, Some(row.id.to_string()), side).await?)
-}
-
 /// `POST /quarantine/{id}/replay`.
 async fn replay(ctx: PageCtx, Path(id): Path<String>) -> WebResult<Response> {
     let row = row_at(&ctx, &id).await?;
@@ -201,13 +170,15 @@ async fn replay(ctx: PageCtx, Path(id): Path<String>) -> WebResult<Response> {
     if row.truncated {
         return Ok(stay(ctx.t("quarantine-truncated")));
     }
-    match read_again(&ctx, &row) {
+    match read_again(&ctx.web, &row) {
         Err(why) => Ok(stay(ctx.ta("quarantine-still", &Args::new().text("error", why)))),
-        Ok((signals, bad)) => {
-            ctx.app().accept(&signals).await?;
-            settle(&ctx, &row, "replayed").await?;
+        Ok(parsed) => {
+            ctx.app().accept(&parsed.signals).await?;
+            // A crash between the two leaves it open; reading it twice has no second effect.
+            ctx.app().settle_kept(&ctx.actor(), &row, "replayed", None).await?;
             let count = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-            let args = Args::new().number("count", count(signals.len())).number("bad", count(bad));
+            let (good, bad) = (count(parsed.signals.len()), count(parsed.bad.len()));
+            let args = Args::new().number("count", good).number("bad", bad);
             let done = see_other("/quarantine").flash(Tone::Success, ctx.ta("quarantine-replayed", &args));
             Ok(done.into_response())
         }
@@ -218,7 +189,7 @@ async fn replay(ctx: PageCtx, Path(id): Path<String>) -> WebResult<Response> {
 async fn discard(ctx: PageCtx, Path(id): Path<String>) -> WebResult<Response> {
     let row = row_at(&ctx, &id).await?;
     if row.settled_at.is_none() {
-        settle(&ctx, &row, "discarded").await?;
+        ctx.app().settle_kept(&ctx.actor(), &row, "discarded", None).await?;
     }
     Ok(see_other("/quarantine").flash(Tone::Success, ctx.t("quarantine-discarded")).into_response())
 }

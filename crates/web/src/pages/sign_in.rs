@@ -55,8 +55,14 @@ pub async fn submit(guest: Guest, form: Form) -> WebResult<Response> {
     match done {
         Ok(signed_in) => {
             let mut response = see_other(session::safe_next(next.as_deref())).into_response();
+            // Whoever signs in over a session that still lives leaves nothing behind in this browser.
+            if let Some(before) = &guest.who {
+                guest.app().sign_out(before).await?;
+            }
             let cookie = session::start(guest.web.secure, &signed_in.secret);
             response.headers_mut().append(header::SET_COOKIE, cookie);
+            let mark = session::mark_device(guest.web.secure, &signed_in.device);
+            response.headers_mut().append(header::SET_COOKIE, mark);
             Ok(response)
         }
         Err(SignInError::Wrong) => {

@@ -48,6 +48,44 @@ async fn pages_of_a_signed_in_person_are_not_stored() {
     let world = World::new().await;
     let page = world.page(&world.admin, "/about").await;
     assert_eq!((page.status, page.header("cache-control")), (StatusCode::OK, "no-store"));
+    let secrets =
+        ["/sign-in".to_owned(), format!("/setup/{}", "0".repeat(64)), "/password/x".into(), "/p/x".into()];
+    for path in secrets {
+        assert_eq!(world.get(&path).await.header("cache-control"), "no-store", "{path}");
+    }
+}
+
+/// Whatever refuses a request, it is told in one of the two forms.
+#[tokio::test]
+async fn what_cannot_be_extracted_is_a_problem_too() {
+    let world = World::new().await;
+    let token = world.token(world.admin.person, hansei_domain::access::Role::Admin).await;
+    let api = world.api(&token, "GET", "/incidents/%FF", None).await;
+    assert_eq!((api.status.as_u16(), api.header("content-type")), (400, "application/problem+json"));
+    assert_eq!(api.json()["type"], "urn:hansei:problem:malformed");
+    for path in ["/alerts?state=a&state=b", "/incidents/%FF", "/live/incident/x"] {
+        let page = world.page(&world.admin, path).await;
+        let html = page.header("content-type").starts_with("text/html");
+        assert!(page.status.is_client_error() && html, "{path}: {} {}", page.status, page.text());
+    }
+    let nobody = world.api("hns_nobody", "GET", "/me", None).await;
+    assert_eq!(nobody.header("www-authenticate"), "Bearer realm=\"hansei\"");
+}
+
+/// A proxy on this machine must not open the metrics to the world.
+#[tokio::test]
+async fn metrics_are_for_this_machine_and_not_for_who_comes_through_it() {
+    let text: hansei_web::MetricsText = std::sync::Arc::new(|| Box::pin(async { "up 1\n".to_owned() }));
+    let config = WebConfig { metrics: Some(text), ..WebConfig::default() };
+    let world = World::with("http://hansei.test", config).await;
+    let ask = async |header: Option<&str>| {
+        let request = header.iter().fold(Request::get("/metrics"), |r, name| r.header(*name, "192.0.2.1"));
+        world.send_from("127.0.0.1", request.body(Body::empty()).unwrap()).await.status
+    };
+    assert_eq!(ask(None).await, StatusCode::OK);
+    for name in ["x-forwarded-for", "forwarded", "x-real-ip", "via"] {
+        assert_eq!(ask(Some(name)).await, StatusCode::UNAUTHORIZED, "{name}");
+    }
 }
 
 #[tokio::test]

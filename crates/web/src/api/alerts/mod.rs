@@ -27,7 +27,7 @@ use super::call::{Call, Posted};
 use super::entries::TimelineEntry;
 use super::json as out;
 use super::names;
-use super::page::Place;
+use super::page::{Place, words};
 use super::spec::{Api, Empty, Op};
 use super::wire::Names;
 use crate::error::WebResult;
@@ -192,14 +192,15 @@ async fn wanted(
     };
     let key = query.key.map(|key| key.parse::<KeyId>().map_err(|_| unknown("key"))).transpose()?;
     // Both together ask for nothing special.
-    let status = query.status.map(|Names(all)| all).filter(|all| all.len() == 1);
+    let status = query.status.map(|Names(all)| all).unwrap_or_default();
+    let one = status.first().copied().filter(|first| status.iter().all(|s| s == first));
     Ok(AlertQuery {
-        status: status.and_then(|all| all.first().copied()),
+        status: one,
         service_id: service.transpose().map_err(Refusal::from)?,
         incident_ids,
         key_id: key,
         loose: query.loose,
-        text: query.text.map(|t| t.to_lowercase()).filter(|t| !t.trim().is_empty()),
+        text: words(query.text)?,
         before,
         limit,
     })
@@ -224,7 +225,7 @@ async fn show(Path(id): Path<String>, call: Call) -> WebResult<Response> {
     let catalog = app.catalog.now();
     let known: Vec<Incident> = incidents.values().cloned().collect();
     let teller = Teller::new(&app.words, Locale::En, &catalog).knowing(&known).alerts([alert]);
-    let told = entries.iter().map(|e| TimelineEntry::of(&app.words, &catalog, &teller, e));
+    let told = entries.iter().map(|e| TimelineEntry::of(&call, &catalog, &teller, e));
     let detail = AlertDetail {
         history: told.collect::<WebResult<_>>()?,
         alert: view(&catalog, &loaded, alert, &incidents),

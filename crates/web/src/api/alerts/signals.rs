@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use axum::response::Response;
+use hansei_app::secret;
 use hansei_domain::FieldError;
 use hansei_domain::ids::{KeyId, TypedId, encode_base32};
 use hansei_domain::refusal::{FieldCode, Refusal};
@@ -65,7 +66,14 @@ fn signal(posted: &Posted<SignalBody>) -> Result<Signal, Refusal> {
     let service = names::service_in_use(&app.catalog.now(), "service", &body.service);
     let service = service.map_err(|e| errors.push(e)).ok();
     let dedup_key = match (&body.dedup_key, action) {
-        (None, SignalAction::Trigger) => Some(format!("test-{}", encode_base32(app.ids.fresh(now)))),
+        // A repeated request is the same signal again, even if nobody remembers that it was answered.
+        (None, SignalAction::Trigger) => Some(match posted.row(StatusCode::ACCEPTED, "") {
+            Some(row) => {
+                let of = secret::sha256_hex(format!("{} {}", row.scope, row.key).as_bytes());
+                format!("test-{}", of.get(..26).unwrap_or(&of))
+            }
+            None => format!("test-{}", encode_base32(app.ids.fresh(now))),
+        }),
         (given, _) => Line::<{ limits::DEDUP_KEY }>::parse("dedup_key", given.as_deref().unwrap_or(""))
             .map_err(|e| errors.push(e))
             .ok()

@@ -201,7 +201,7 @@ async fn list<K: Kind>(call: Call) -> WebResult<Response> {
     found.sort_by(|(a, _), (b, _)| a.cmp(b));
     let more = place.cut(&mut found);
     let next = found.last().filter(|_| more).map(|(key, _)| place.after(key)).transpose()?;
-    let items = found.iter().filter_map(|(_, entry)| Shown::of(&catalog, entry)).collect();
+    let items = found.iter().filter_map(|(_, entry)| Shown::of(&call.who, &catalog, entry)).collect();
     json::answer(StatusCode::OK, &ShownList { items, next })
 }
 
@@ -216,7 +216,8 @@ fn answer<K: Kind>(
     secrets: Vec<serde_json::Value>,
 ) -> WebResult<Response> {
     let catalog = call.app().catalog.now();
-    let shown = Shown::by_id(&catalog, id).ok_or(Refusal::NotFound(K::KIND))?.with_secrets(secrets);
+    let shown =
+        Shown::by_id(&call.who, &catalog, id).ok_or(Refusal::NotFound(K::KIND))?.with_secrets(secrets);
     let version = shown.version();
     Ok(json::tagged(json::answer(status, &shown)?, version))
 }
@@ -246,12 +247,18 @@ async fn put_at<K: Kind>(
     answer::<K>(&posted.call, status, done.id, kinds::secrets(&done.secrets))
 }
 
+/// The short name that no entry may have: its page would be hidden by the form for a new one.
+pub const RESERVED: &str = "new";
+
 /// What is not there can be made under the name that its body gives, and under no other.
 fn nameable<K: Kind>(name: &str, key: &str) -> Result<(), Refusal> {
     let is_id = EntryId::parse(name).is_some();
 
     if is_id {
         return Err(Refusal::NotFound(K::KIND));
+    }
+    if key == RESERVED {
+        return Err(FieldError::new(K::KEY, FieldCode::Taken, "is the address of a form").into());
     }
     if name.trim().to_lowercase() != key {
         let message = "must be the name in the address when something is made";
@@ -284,7 +291,7 @@ async fn restore<K: Kind>(Path(name): Path<String>, posted: Posted<Empty>) -> We
         return posted.settled(error).await;
     }
     let catalog = posted.app().catalog.now();
-    let shown = Shown::by_id(&catalog, id).ok_or(Refusal::NotFound(K::KIND))?;
+    let shown = Shown::by_id(&posted.call.who, &catalog, id).ok_or(Refusal::NotFound(K::KIND))?;
     let version = shown.version();
     Ok(json::tagged(posted.answer(StatusCode::OK, &shown).await?, version))
 }

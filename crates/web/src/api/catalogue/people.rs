@@ -21,7 +21,7 @@ use crate::error::WebResult;
 const ABOUT_MAKE_PASSWORD_LINK: &str = "It invites somebody new and helps whoever has forgotten. It is good for one use and 72 hours; an \
     earlier one is void. It is shown this once.";
 const ABOUT_SET_PASSWORD: &str =
-    "All their sessions end. A link is the better way: nobody else knows the password then.";
+    "All their sessions and API tokens end. A link is the better way: nobody else knows the password then.";
 
 /// The routes.
 pub fn api() -> Api {
@@ -73,12 +73,12 @@ fn person<T>(posted: &Posted<T>, name: &str) -> Result<PersonId, Refusal> {
 /// `POST /api/v1/people/{name}/password-link`.
 async fn link(Path(name): Path<String>, posted: Posted<Empty>) -> WebResult<Response> {
     let id = person(&posted, &name)?;
-    match posted.app().password_link(&posted.actor(), id).await {
+    let remember =
+        |expires_at| posted.row(StatusCode::CREATED, &out::text(&LinkView { url: None, expires_at }).ok()?);
+    match posted.app().password_link_with(&posted.actor(), id, remember).await {
         Ok(made) => {
             let url = format!("{}/password/{}", posted.app().config.public_url, made.token);
-            let shown = LinkView { url: Some(url), expires_at: made.expires_at };
-            let remembered = LinkView { url: None, expires_at: made.expires_at };
-            posted.answer_once(StatusCode::CREATED, &shown, &remembered).await
+            out::answer(StatusCode::CREATED, &LinkView { url: Some(url), expires_at: made.expires_at })
         }
         Err(error) => posted.settled(error).await,
     }

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::marker::PhantomData;
 
+use hansei_app::auth::Principal;
 use hansei_app::catalog::Catalog;
 use hansei_app::plan::from_doc;
 use hansei_domain::catalog::{Entry, EntryId, Origin};
@@ -14,6 +15,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::kinds::Kind;
 use crate::api::plan::SecretView;
+use crate::shown;
 
 /// An entry.
 #[derive(Debug, Clone, Serialize)]
@@ -28,9 +30,13 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// An entry of the catalogue; `None` if it has no form in the file.
-    pub fn of(catalog: &Catalog, entry: &Entry) -> Option<Self> {
+    /// An entry of the catalogue as somebody may see it; `None` if it has no form in the file.
+    pub fn of(who: &Principal, catalog: &Catalog, entry: &Entry) -> Option<Self> {
         let id = entry.doc.id();
+        let mut shape = from_doc(catalog, &entry.doc)?.json();
+        if let EntryId::Person(id) = id {
+            shown::blot(&mut shape, shown::whole(who, id));
+        }
         Some(Self {
             id: id.to_string(),
             version: catalog.version(id),
@@ -40,14 +46,14 @@ impl Shown {
                 Origin::File => "file",
                 Origin::Setup => "setup",
             },
-            entry: from_doc(catalog, &entry.doc)?.json(),
+            entry: shape,
             secrets: Vec::new(),
         })
     }
 
     /// By its id.
-    pub fn by_id(catalog: &Catalog, id: EntryId) -> Option<Self> {
-        Self::of(catalog, catalog.entry(id)?)
+    pub fn by_id(who: &Principal, catalog: &Catalog, id: EntryId) -> Option<Self> {
+        Self::of(who, catalog, catalog.entry(id)?)
     }
 
     /// Adds secrets that were made.

@@ -56,7 +56,10 @@ pub async fn declare(posted: Posted<DeclareBody>) -> WebResult<Response> {
     let catalog = posted.app().catalog.now();
     let mut errors: Vec<FieldError> = Vec::new();
     let title = Title::parse("title", &body.title).map_err(|e| errors.push(e)).ok();
-    let service = body.service.as_deref().map(|s| names::service(&catalog, "service", s));
+    // What is brought in from long ago may be about something that is no longer in use; nobody is told of it.
+    let old = body.declared_at.is_some() && !body.page;
+    let find = if old { names::service } else { names::service_in_use };
+    let service = body.service.as_deref().map(|s| find(&catalog, "service", s));
     let service_id = service.transpose().map_err(|e| errors.push(e)).ok().flatten();
     let Some(title) = title.filter(|_| errors.is_empty()) else {
         return Err(Refusal::Invalid(errors).into());

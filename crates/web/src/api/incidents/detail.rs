@@ -85,7 +85,7 @@ pub async fn show(Path(name): Path<String>, call: Call) -> WebResult<Response> {
     let known = read::known(&call, &name).await?;
     let row = call.app().store.incident_by_number(known.number).await?;
     let row = row.ok_or(Refusal::NotFound("incident"))?;
-    let detail = detail(call.app(), &row).await?;
+    let detail = detail(&call, &row).await?;
     Ok(json::tagged(json::answer(StatusCode::OK, &detail)?, row.version))
 }
 
@@ -94,7 +94,8 @@ pub fn family(incident: &Incident) -> Vec<IncidentId> {
     [incident.id].into_iter().chain(incident.absorbed.iter().copied()).collect()
 }
 
-async fn detail(app: &App, row: &IncidentRow) -> WebResult<IncidentDetail> {
+async fn detail(call: &Call, row: &IncidentRow) -> WebResult<IncidentDetail> {
+    let app = call.app();
     let family = family(&row.incident);
     let pages = app.store.pages(&family).await?;
     let attempts = part(app, &family, &["page.delivered", "page.attempt_failed"], pages.is_empty()).await?;
@@ -103,7 +104,7 @@ async fn detail(app: &App, row: &IncidentRow) -> WebResult<IncidentDetail> {
     let catalog = app.catalog.now();
     let viewer = Viewer::new(app, &catalog);
     let page = |loaded: &Loaded| match &loaded.state {
-        State::Page(page) => Some(viewer.page(page, &attempts)),
+        State::Page(page) => Some(viewer.page(&call.who, page, &attempts)),
         _ => None,
     };
     Ok(IncidentDetail {

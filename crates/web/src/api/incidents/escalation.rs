@@ -1,5 +1,6 @@
 //! Who is told about an incident, why, and how far that has come.
 
+use hansei_app::auth::Principal;
 use hansei_domain::Timestamp;
 use hansei_domain::catalog::{EntryId, StepTarget};
 use hansei_domain::incident::{self, WhyPaged};
@@ -11,6 +12,7 @@ use utoipa::ToSchema;
 use super::view::Viewer;
 use crate::api::names::Named;
 use crate::api::wire::escalation_status;
+use crate::shown;
 
 /// An escalation under the policy that was stamped when it began.
 #[derive(Debug, Clone, Serialize, ToSchema)]
@@ -95,7 +97,7 @@ pub struct Reason {
 pub struct Channel {
     /// `email`, `webhook`.
     pub kind: &'static str,
-    /// Where it leads.
+    /// Where it leads; of a webhook only the host, unless it is one's own or one may manage people.
     pub destination: String,
     /// Whether it has been begun.
     pub begun: bool,
@@ -154,11 +156,12 @@ impl Viewer<'_> {
         }
     }
 
-    /// A page; `events` are the page events of its incident, oldest first.
-    pub fn page(&self, p: &page::Page, events: &[Recorded]) -> Page {
+    /// A page as somebody sees it; `events` are the page events of its incident, oldest first.
+    pub fn page(&self, who: &Principal, p: &page::Page, events: &[Recorded]) -> Page {
+        let whole = shown::whole(who, p.person_id);
         let channels = p.channels.iter().zip(&p.progress).enumerate().map(|(i, (channel, state))| Channel {
             kind: channel.contact.kind(),
-            destination: channel.contact.destination().to_owned(),
+            destination: shown::destination(&channel.contact, whole),
             begun: i < p.begun,
             delivered: state.delivered,
             given_up: state.given_up,

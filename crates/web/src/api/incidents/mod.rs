@@ -9,6 +9,8 @@ mod record;
 mod timeline;
 mod view;
 
+pub use detail::family;
+
 use hansei_domain::access::Permission::{Read, Respond};
 use serde_json::json;
 

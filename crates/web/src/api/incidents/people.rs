@@ -44,7 +44,7 @@ pub async fn ask(Path(name): Path<String>, posted: Posted<PeopleBody>) -> WebRes
     let catalog = posted.app().catalog.now();
     let mut errors: Vec<FieldError> = Vec::new();
     let people = names::each(&catalog, "people", &body.people, names::person_in_use, &mut errors);
-    let teams = names::each(&catalog, "teams", &body.teams, names::team, &mut errors);
+    let teams = names::each(&catalog, "teams", &body.teams, names::team_in_use, &mut errors);
     if people.is_empty() && teams.is_empty() && errors.is_empty() {
         errors.push(FieldError::new("people", FieldCode::Required, "name a person or team"));
     }

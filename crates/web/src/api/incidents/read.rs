@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::view::{Incident, Viewer};
 use crate::api::call::Call;
-use crate::api::page::Place;
+use crate::api::page::{Place, words};
 use crate::api::wire::Names;
 use crate::api::{json, names};
 use crate::error::WebResult;
@@ -85,7 +85,7 @@ pub async fn list(call: Call) -> WebResult<Response> {
         severity: query.severity.map(|Names(all)| all).unwrap_or_default(),
         service_id: service_id.transpose().map_err(Refusal::from)?,
         holder: holder.transpose().map_err(Refusal::from)?,
-        text: query.text.map(|t| t.to_lowercase()).filter(|t| !t.trim().is_empty()),
+        text: words(query.text)?,
         before,
         limit: place.limit + 1,
     };

@@ -2,7 +2,6 @@
 
 use axum::extract::Path;
 use axum::response::Response;
-use hansei_app::App;
 use hansei_app::ports::{Loaded, TimelineFrom, TimelineQuery};
 use hansei_app::reading::timeline::{LineKind, Teller};
 use hansei_app::words::Locale;
@@ -66,7 +65,7 @@ pub async fn timeline(Path(name): Path<String>, call: Call) -> WebResult<Respons
     let mut entries = call.app().store.timeline_part(&wanted).await?;
     let more = place.cut(&mut entries);
     let next = entries.last().filter(|_| more).map(|e| place.after(e.seq)).transpose()?;
-    let mut items = told(call.app(), &incident, &entries).await?;
+    let mut items = told(&call, &incident, &entries).await?;
     // Comments and evidence are the same event; what is not of the wanted kind falls out here.
     items.retain(|item| kind.is_none_or(|kind| item.kind == kind.as_str()));
     json::answer(StatusCode::OK, &Timeline { items, next })
@@ -87,7 +86,8 @@ fn kind(text: Option<&str>) -> Result<Option<LineKind>, Refusal> {
 }
 
 /// Tells entries in English, with everything that sentences need to know.
-async fn told(app: &App, incident: &Incident, entries: &[Recorded]) -> WebResult<Vec<TimelineEntry>> {
+async fn told(call: &Call, incident: &Incident, entries: &[Recorded]) -> WebResult<Vec<TimelineEntry>> {
+    let app = call.app();
     let family = family(incident);
     let relatives = incident.absorbed.iter().copied().chain(incident.merged_into);
     let mut spoken_of: Vec<AggregateId> = relatives.map(AggregateId::Incident).collect();
@@ -116,7 +116,7 @@ async fn told(app: &App, incident: &Incident, entries: &[Recorded]) -> WebResult
             _ => None,
         }))
         .scope_of(scope.iter().chain(entries));
-    entries.iter().map(|entry| TimelineEntry::of(&app.words, &catalog, &teller, entry)).collect()
+    entries.iter().map(|entry| TimelineEntry::of(call, &catalog, &teller, entry)).collect()
 }
 
 fn incidents_of(loaded: &[Loaded]) -> Vec<Incident> {

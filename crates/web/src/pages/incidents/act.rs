@@ -23,7 +23,7 @@ use serde::Deserialize;
 
 use super::action::{Action, Wanted, begin, read};
 use super::fields::{by_htmx, sent_on, taken};
-use super::{Shown, number_of};
+use super::{Shown, incident_at, number_of};
 use crate::ctx::PageCtx;
 use crate::error::{Problem, WebResult};
 use crate::flash::{Tone, see_other};
@@ -80,7 +80,7 @@ struct Choices {
 async fn load(ctx: &PageCtx, number: &str, action: &str) -> WebResult<(IncidentRow, Action)> {
     let action = Action::parse(action).ok_or_else(Problem::not_found)?;
     let (number, _) = number_of(number).ok_or_else(Problem::not_found)?;
-    let row = ctx.app().store.incident_by_number(number).await?.ok_or_else(Problem::not_found)?;
+    let row = incident_at(ctx, number).await?.ok_or_else(Problem::not_found)?;
     Ok((row, action))
 }
 
@@ -178,7 +178,7 @@ async fn give(ctx: &PageCtx, row: &IncidentRow, command: &IncidentCommand, seen:
 
 async fn recurrence(ctx: &PageCtx, row: &IncidentRow, of: Option<u64>) -> WebResult<Given> {
     let earlier = match of {
-        Some(number) => match ctx.app().store.incident_by_number(number).await? {
+        Some(number) => match incident_at(ctx, number).await? {
             Some(earlier) => Some(earlier.incident.id),
             None => {
                 let refusal =
@@ -195,7 +195,7 @@ async fn recurrence(ctx: &PageCtx, row: &IncidentRow, of: Option<u64>) -> WebRes
 }
 
 async fn merge(ctx: &PageCtx, row: &IncidentRow, into: u64, note: Option<String>) -> WebResult<Given> {
-    let Some(target) = ctx.app().store.incident_by_number(into).await? else {
+    let Some(target) = incident_at(ctx, into).await? else {
         let refusal = Refusal::field("into", FieldCode::Unknown, "there is no incident with this number");
         return Ok(Given::Refused(refusal.into()));
     };

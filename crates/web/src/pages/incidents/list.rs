@@ -11,11 +11,11 @@ use http::HeaderMap;
 use serde::Deserialize;
 
 use super::fields::by_htmx;
-use super::number_of;
+use super::{incident_at, number_of};
 use crate::ctx::PageCtx;
 use crate::error::WebResult;
 use crate::flash::see_other;
-use crate::pages::kit::Choice;
+use crate::pages::kit::{Choice, searched, wanted_id};
 use crate::pages::live;
 use crate::render::{Partials, html};
 use crate::shell::Shell;
@@ -43,7 +43,7 @@ impl Filters {
         TABS.into_iter().find(|t| *t == self.state).unwrap_or(TABS[0])
     }
 
-    /// Values that mean nothing are no filters: an old or mistyped address still shows a list.
+    /// States and severities that mean nothing are no filters; somebody or something that is not known has no incidents.
     fn query(&self) -> IncidentQuery {
         let status = match self.state() {
             "open" => IncidentStatus::ACTIVE.to_vec(),
@@ -52,13 +52,12 @@ impl Filters {
             _ => Vec::new(),
         };
         let ranks = SEVERITIES.iter().find(|(name, _)| *name == self.severity).map(|(_, ranks)| *ranks);
-        let text = self.q.trim().to_lowercase();
         IncidentQuery {
             status,
             severity: ranks.unwrap_or_default().iter().filter_map(|r| Severity::new(*r)).collect(),
-            service_id: self.service.parse().ok(),
-            holder: self.holder.parse().ok(),
-            text: Some(text.chars().take(200).collect()).filter(|t: &String| !t.is_empty()),
+            service_id: wanted_id(&self.service),
+            holder: wanted_id(&self.holder),
+            text: searched(&self.q),
             before: self.before.parse().ok(),
             limit: 0,
         }
@@ -122,7 +121,7 @@ struct Results<'a> {
 
 async fn read(ctx: &PageCtx, filters: &Filters) -> WebResult<ListView> {
     let named = match number_of(filters.q.trim()) {
-        Some((number, _)) => ctx.app().store.incident_by_number(number).await?,
+        Some((number, _)) => incident_at(ctx, number).await?,
         None => None,
     };
     let list = match named {
@@ -146,7 +145,7 @@ pub async fn show(ctx: PageCtx, headers: HeaderMap, Query(filters): Query<Filter
     // `INC-7` and Enter leads straight there; while typing, htmx wants the list.
     if let Some((number, true)) = number_of(filters.q.trim())
         && !by_htmx(&headers)
-        && ctx.app().store.incident_by_number(number).await?.is_some()
+        && incident_at(&ctx, number).await?.is_some()
     {
         return Ok(see_other(format!("/incidents/{number}")).into_response());
     }

@@ -8,8 +8,12 @@ mod list;
 mod show;
 mod view;
 
+use hansei_app::ports::IncidentRow;
 use hansei_domain::access::Permission;
+use hansei_domain::catalog::self_test;
 
+use crate::ctx::PageCtx;
+use crate::error::WebResult;
 use crate::policy::{Access, Routes};
 
 pub use list::{Filters, partials as list_partials};
@@ -36,6 +40,15 @@ pub fn number_of(text: &str) -> Option<(u64, bool)> {
     let digits = bare.split('-').next().unwrap_or("");
     let number = digits.parse().ok().filter(|_| digits.bytes().all(|b| b.is_ascii_digit()))?;
     Some((number, digits != text))
+}
+
+/// The incident of a number. The self-test's own is nobody's business: whoever touched it would break what tells that
+/// paging works.
+pub async fn incident_at(ctx: &PageCtx, number: u64) -> WebResult<Option<IncidentRow>> {
+    if number == self_test::INCIDENT_NUMBER {
+        return Ok(None);
+    }
+    Ok(ctx.app().store.incident_by_number(number).await?)
 }
 
 #[cfg(test)]

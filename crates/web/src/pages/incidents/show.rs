@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use hansei_domain::access::Permission;
+use hansei_domain::catalog::self_test;
 
 use super::number_of;
 use super::view::{IncidentView, Shown};
@@ -46,6 +47,9 @@ parts!(
 );
 
 async fn read(ctx: &PageCtx, number: u64, shown: &Shown) -> WebResult<IncidentView> {
+    if number == self_test::INCIDENT_NUMBER {
+        return Err(Problem::not_found());
+    }
     let file = ctx.app().incident_file(number, shown.view(), ctx.locale()).await?;
     let file = file.ok_or_else(Problem::not_found)?;
     let catalog = ctx.app().catalog.now();

@@ -8,7 +8,7 @@ use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
 use hansei_app::keys::LONGEST_OVERLAP_SECS;
 use hansei_domain::ids::ServiceId;
-use hansei_domain::refusal::FieldCode;
+use hansei_domain::refusal::{FieldCode, Refusal};
 use hansei_domain::signal::SourceFormat;
 use http::StatusCode;
 use serde::Deserialize;
@@ -83,7 +83,12 @@ pub async fn create(ctx: PageCtx, mut form: Form) -> WebResult<Response> {
 /// `POST /integrations/{id}/rotate`.
 pub async fn rotate(ctx: PageCtx, Path(id): Path<String>, mut form: Form) -> WebResult<Response> {
     let at = key_at(&ctx, &id)?;
-    let overlap = form.parse::<u32>("overlap_secs").unwrap_or(0).min(LONGEST_OVERLAP_SECS);
+    // What cannot be read must not mean "at once": the old secret would be dead, and its senders with it.
+    let overlap = form.need::<u32>("overlap_secs").filter(|secs| *secs <= LONGEST_OVERLAP_SECS);
+    let Some(overlap) = overlap else {
+        let refusal = Refusal::field("overlap_secs", FieldCode::OutOfRange, "must be 0 to 2592000 seconds");
+        return Err(refusal.into());
+    };
     match ctx.app().rotate_key(&ctx.actor(), at.key.id, overlap).await {
         Ok(secret) => {
             let at = key_at(&ctx, &id)?;

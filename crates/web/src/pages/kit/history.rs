@@ -20,6 +20,7 @@ use super::{LOCALES, spans};
 use crate::ctx::PageCtx;
 use crate::error::WebResult;
 use crate::shell::Shell;
+use crate::shown;
 
 /// Journal entries read for a history.
 const READ: usize = 200;
@@ -154,7 +155,7 @@ impl Teller<'_> {
     }
 
     fn person_lines(&self, person: &Person) -> Vec<Line> {
-        let contacts: Vec<String> = person.contacts.iter().map(|c| self.contact(c)).collect();
+        let contacts: Vec<String> = person.contacts.iter().map(|c| self.contact(c, true)).collect();
         vec![
             ("email".into(), person.email.clone()),
             ("role".into(), self.shell.t(&format!("role-{}", person.role.as_str()))),
@@ -166,12 +167,12 @@ impl Teller<'_> {
         ]
     }
 
-    /// A contact in words.
-    pub fn contact(&self, contact: &Contact) -> String {
+    /// A contact in words; `whole`: with all of its address.
+    pub fn contact(&self, contact: &Contact, whole: bool) -> String {
         let kind = self.shell.t(&format!("contact-{}", contact.contact.kind()));
         match &contact.contact {
             ContactKind::Loopback => kind,
-            other => format!("{kind} {}", other.destination()),
+            other => format!("{kind} {}", shown::destination(other, whole)),
         }
     }
 

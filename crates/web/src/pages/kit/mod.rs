@@ -3,6 +3,7 @@
 pub mod act;
 pub mod burning;
 pub mod choices;
+mod filters;
 pub mod history;
 pub mod saving;
 pub mod slugs;
@@ -13,6 +14,8 @@ use hansei_domain::catalog::Person;
 use hansei_domain::ids::PersonId;
 
 use crate::shell::Shell;
+
+pub use filters::{searched, wanted_id};
 
 /// Languages by their own names.
 pub const LOCALES: [(&str, &str); 3] = [("en", "English"), ("de", "Deutsch"), ("ja", "日本語")];

@@ -84,7 +84,7 @@ fn told(shell: &Shell, catalog: &Catalog, id: PersonId) -> Option<Told> {
     let teller = Teller { shell, catalog };
     Some(Told {
         person: PersonView::of(shell, person),
-        contacts: person.contacts.iter().map(|c| teller.contact(c)).collect(),
+        contacts: person.contacts.iter().map(|c| teller.contact(c, shell.sees_contacts_of(id))).collect(),
     })
 }
 

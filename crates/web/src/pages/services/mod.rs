@@ -11,14 +11,16 @@ pub mod show;
 
 use hansei_app::catalog::Catalog;
 use hansei_domain::access::Permission;
-use hansei_domain::catalog::{CatalogDoc, Entry, Service, self_test};
+use hansei_domain::catalog::{CatalogDoc, Entry, EntryId, Service, self_test};
 
 use crate::error::{Problem, WebResult};
 use crate::policy::{Access, Routes};
 
-/// The service at an address, archived or not; the self-test's own is nobody's business.
-fn service_at<'c>(catalog: &'c Catalog, slug: &str) -> WebResult<(&'c Entry, &'c Service)> {
-    let entry = catalog.by_unique("service", slug).filter(|e| !self_test::owns(e.doc.id()));
+/// The service at an address, archived or not; the self-test's own is nobody's business. Its id is an address, too: what
+/// refers to a service for ever (incidents, alerts) does not know what it will be called.
+fn service_at<'c>(catalog: &'c Catalog, name: &str) -> WebResult<(&'c Entry, &'c Service)> {
+    let by_id = || EntryId::parse(name).and_then(|id| catalog.entry(id));
+    let entry = catalog.by_unique("service", name).or_else(by_id).filter(|e| !self_test::owns(e.doc.id()));
     match entry.map(|e| (e, &e.doc)) {
         Some((entry, CatalogDoc::Service(service))) => Ok((entry, service)),
         _ => Err(Problem::not_found()),

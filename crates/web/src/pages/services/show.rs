@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, Query};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use hansei_app::ports::{AlertQuery, Loaded};
 use hansei_app::rehearse;
 use hansei_app::words::{self, Args};
@@ -17,6 +17,7 @@ use super::ladder::{self, LadderView};
 use super::service_at;
 use crate::ctx::PageCtx;
 use crate::error::WebResult;
+use crate::flash::see_other;
 use crate::pages::kit::PersonView;
 use crate::pages::kit::act::settle;
 use crate::pages::kit::burning::{Burning, OpenIncident};
@@ -62,6 +63,7 @@ struct KeyLine {
 struct ServicePage {
     shell: Shell,
     href: String,
+    id: String,
     slug: String,
     description: String,
     runbook: String,
@@ -153,6 +155,9 @@ pub async fn show(
 ) -> WebResult<Response> {
     let catalog = ctx.app().catalog.now();
     let (entry, service) = service_at(&catalog, &slug)?;
+    if service.slug.to_string() != slug {
+        return Ok(see_other(format!("/services/{}", service.slug)).into_response());
+    }
     let shell = ctx.shell("services-title").titled(&*service.name).nav("services");
     let chosen = asked(&service.rule, asked_for.alert.as_deref());
     let rehearsal = rehearse::rehearse(&service.rule, &service.escalation, chosen, &catalog);
@@ -171,6 +176,7 @@ pub async fn show(
     let policy = &service.escalation;
     html(&ServicePage {
         href: format!("/services/{}", service.slug),
+        id: service.id.to_string(),
         slug,
         description: service.description.clone().unwrap_or_default(),
         runbook: service.runbook_url.clone().unwrap_or_default(),

@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 use axum::body::Body;
 use hansei_domain::access::Role;
+use hansei_domain::signal::SourceFormat;
 use http::{Request, header};
 use http_body_util::BodyExt;
 use serde_json::{Value, json};
@@ -81,7 +82,9 @@ async fn tokens_are_listed_without_secrets_and_taken_back() {
 #[tokio::test]
 async fn the_system_says_how_it_fares() {
     let world = World::new().await;
-    let user = User::new(&world, "Vera", Role::Viewer).await;
+    let vera = User::new(&world, "Vera", Role::Viewer).await;
+    assert_eq!(vera.refused("GET", "/system", None).await.0, 403, "as on screen");
+    let user = User::new(&world, "Rika", Role::Responder).await;
     world.app.audit_once().await.unwrap();
     let system = user.get("/system").await;
     assert_eq!(system["audit"]["findings"], json!([]));
@@ -146,6 +149,26 @@ async fn what_happens_is_streamed_and_resumed() {
     assert!(until(&mut lost, "event: ").await.contains("event: resync"));
 }
 
+#[tokio::test(start_paused = true)]
+async fn a_log_that_resumes_has_everything_at_once() {
+    let world = World::new().await;
+    let user = User::new(&world, "Rika", Role::Responder).await;
+    let key = world.key(world.service("db").await, SourceFormat::Json).await;
+    let many: Vec<_> = (0..600).map(|n| json!({"summary": "x", "dedup_key": format!("key-{n}.")})).collect();
+    let request = Request::post(format!("/webhooks/json/{key}")).body(Body::from(json!(many).to_string()));
+    assert_eq!(world.send(request.unwrap()).await.status.as_u16(), 202);
+    world.decide().await;
+    while world.app.tail_once().await.unwrap() > 0 {}
+    let request = Request::get("/api/v1/events?after=0&kind=alert")
+        .header(header::AUTHORIZATION, format!("Bearer {}", user.token));
+    let peer: IpAddr = "192.0.2.9".parse().unwrap();
+    let mut log = world.site.handle(request.body(Body::empty()).unwrap(), peer).await.into_body();
+    let begun = tokio::time::Instant::now();
+    let seen = until(&mut log, "key-599.").await;
+    assert!(seen.matches("event: journal").count() >= 600, "{}", seen.len());
+    assert!(begun.elapsed() < std::time::Duration::from_millis(300), "{:?}", begun.elapsed());
+}
+
 #[tokio::test]
 async fn the_self_test_is_nobodys_news() {
     let world = World::new().await;
@@ -164,6 +187,46 @@ async fn the_self_test_is_nobodys_news() {
     assert!(!seen.contains("elf-test") && !seen.contains("page.requested"), "{seen}");
     assert_eq!(user.get("/alerts").await["items"], json!([]));
     assert_eq!(user.get("/incidents").await["items"].as_array().unwrap().len(), 1);
+}
+
+/// What pages keep from a reader, the stream of events does not tell.
+#[tokio::test]
+async fn what_is_somebodys_own_business_is_not_streamed_to_everybody() {
+    use hansei_domain::access::Actor;
+    use hansei_domain::catalog::{CatalogDoc, Contact, ContactKind, Origin};
+    let world = World::new().await;
+    let (vera, rika) =
+        (User::new(&world, "Vera", Role::Viewer).await, User::new(&world, "Rika", Role::Responder).await);
+    let admin = User::admin(&world).await;
+    let mut person = world.app.catalog.now().person(rika.id.parse().unwrap()).unwrap().clone();
+    let webhook = ContactKind::Webhook { url: "https://hooks.example.org/services/T0-secret".into() };
+    person.contacts = vec![Contact { id: world.app.ctx(Actor::Console).ids.fresh(), contact: webhook }];
+    world.app.put_entry(&Actor::Console, CatalogDoc::Person(person), Origin::Screen).await.unwrap();
+    world.app.password_link(&Actor::Console, rika.id.parse().unwrap()).await.unwrap();
+    world.key(world.service("chat").await, SourceFormat::Json).await;
+    while world.app.tail_once().await.unwrap() > 0 {}
+    let peer: IpAddr = "192.0.2.9".parse().unwrap();
+    let read = async |user: &User<'_>| {
+        let request = Request::get("/api/v1/events?after=0")
+            .header(header::AUTHORIZATION, format!("Bearer {}", user.token));
+        let body = world.site.handle(request.body(Body::empty()).unwrap(), peer).await.into_body();
+        until(&mut { body }, "\"kind\":\"key\"").await
+    };
+    for user in [&vera, &rika, &admin] {
+        let seen = read(user).await;
+        let whole = user.id != vera.id;
+        assert_eq!(seen.contains("T0-secret"), whole, "{seen}");
+        assert_eq!(seen.contains("password_link_made"), whole, "{seen}");
+        assert!(seen.contains("https://hooks.example.org/"), "that there is a webhook is no secret");
+        let hashes = seen.split("\"sha256\":\"").skip(1);
+        assert!(hashes.clone().count() > 0 && hashes.into_iter().all(|rest| rest.starts_with('…')), "{seen}");
+        let shown = user.get("/people/rika@example.org").await.to_string();
+        assert_eq!(shown.contains("T0-secret"), whole, "{shown}");
+    }
+    assert_eq!(vera.refused("GET", "/export", None).await.0, 403);
+    let page = world.sign_in(vera.id.parse().unwrap()).await;
+    let html = world.page(&page, &format!("/people/{}", rika.id)).await.text();
+    assert!(html.contains("hooks.example.org") && !html.contains("T0-secret"));
 }
 
 #[tokio::test]

@@ -186,9 +186,13 @@ async fn wrong_signals_and_unknown_alerts_are_refused() {
     let unknown = user.refused("GET", "/alerts/alr_00000000000000000000000009", None).await;
     assert_eq!(unknown, user.refused("GET", "/alerts/x", None).await);
     assert_eq!(unknown, user.refused("POST", "/alerts/inc_00000000000000000000000009/end", None).await);
-    for (query, field) in
-        [("status=odd", "status"), ("incident=9", "incident"), ("key=x", "key"), ("x=1", "x")]
-    {
+    for (query, field) in [
+        ("status=odd", "status"),
+        ("incident=9", "incident"),
+        ("key=x", "key"),
+        ("x=1", "x"),
+        ("text=%00", "text"),
+    ] {
         let (_, problem) = user.refused("GET", &format!("/alerts?{query}"), None).await;
         assert_eq!(problem["errors"][0]["field"], field, "{problem}");
     }
@@ -255,6 +259,47 @@ async fn payloads_that_cannot_be_read_are_shown_and_settled() {
     let viewer = User::new(&world, "Vera", Role::Viewer).await;
     assert_eq!(viewer.refused("GET", "/quarantine", None).await.0, 403);
     assert_eq!(user.refused("GET", "/quarantine/qua_00000000000000000000000009", None).await.0, 404);
+}
+
+/// What came by the API has no key; both doors read and settle it, and say by whom.
+#[tokio::test]
+async fn a_kept_signal_without_a_key_is_settled_in_the_name_of_who_did_it() {
+    use hansei_domain::catalog::EntryId;
+    use hansei_domain::ids::{KeyId, TypedId};
+    use hansei_domain::journal::AggregateId;
+    use hansei_domain::signal::{AlertSeverity, Content, Signal, SignalAction};
+    let world = World::new().await;
+    let service = world.service("chat").await;
+    let user = User::new(&world, "Rika", Role::Responder).await;
+    let signal = Signal {
+        service_id: service,
+        key_id: KeyId::from_bits(0),
+        format: SourceFormat::Internal,
+        action: SignalAction::Trigger,
+        dedup_key: "kept".into(),
+        content: Some(Content::plain("Kept and read again", AlertSeverity::Critical, "test")),
+        occurred_at: None,
+        expires_at: None,
+        received_at: world.app.clock.now(),
+    };
+    let body = hansei_app::intake::encode(1, &signal).unwrap();
+    let keep = async || {
+        let (none, kind) = (KeyId::from_bits(0), SourceFormat::Internal);
+        world.app.quarantine(none, service, kind, "", &body, "a bug").await.unwrap()
+    };
+    let by_api = keep().await;
+    let done = user.post(&format!("/quarantine/{by_api}/replay"), json!({})).await;
+    assert_eq!(done["accepted"], 1);
+    world.decide().await;
+    assert_eq!(user.get("/alerts?text=again").await["items"].as_array().unwrap().len(), 1);
+    let by_page = keep().await;
+    let left = world.post(&world.admin, &format!("/quarantine/{by_page}/discard"), &[]).await;
+    assert_eq!(left.status.as_u16(), 303);
+    assert_eq!(user.get(&format!("/quarantine/{by_page}")).await["settled_how"], "discarded");
+    let told = world.app.store.history(AggregateId::Entry(EntryId::Service(service)), 10).await.unwrap();
+    let who: Vec<_> = told.iter().filter(|e| e.event.name() == "entry.audited").map(|e| &e.actor).collect();
+    assert_eq!(who.len(), 2, "{told:?}");
+    assert!(who.iter().all(|actor| matches!(actor, hansei_domain::access::Actor::Person { .. })), "{who:?}");
 }
 
 #[tokio::test]

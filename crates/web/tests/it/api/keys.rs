@@ -76,7 +76,12 @@ async fn a_file_is_planned_applied_and_exported() {
     assert_eq!(user.post("/plan", file("Pod 1")).await["changes"], false);
     let change = user.post("/plan", file("Pod one")).await;
     assert_eq!(change["entries"][0]["changes"][0]["field"], "name");
-    let exported = user.ask("GET", "/export", &[], None).await;
+    assert_eq!(
+        user.refused("GET", "/export", None).await.0,
+        403,
+        "as on screen: the file has everybody's contacts"
+    );
+    let exported = User::admin(&world).await.ask("GET", "/export", &[], None).await;
     assert!(exported.text().contains("slug = \"pod-1\""), "{}", exported.text());
 
     let (status, problem) =

@@ -2,6 +2,7 @@
 
 use axum::body::Body;
 use hansei_domain::access::Role;
+use hansei_domain::signal::SourceFormat;
 use http::{Request, header};
 use serde_json::json;
 
@@ -82,6 +83,79 @@ async fn a_secret_is_not_repeated() {
     assert_eq!(user.get("/keys").await["items"].as_array().unwrap().len(), 1);
     let bad = user.ask("POST", "/keys", &[("idempotency-key", "")], Some(json!({}))).await;
     assert_eq!(bad.json()["errors"][0]["field"], "Idempotency-Key");
+}
+
+/// What makes a secret, or cannot be done twice, is remembered in the very commit that does it: whatever dies in between
+/// has done both or neither.
+#[tokio::test]
+async fn what_is_harmful_to_repeat_is_one_commit_with_its_answer() {
+    let world = World::new().await;
+    let service = world.service("chat").await;
+    let user = User::admin(&world).await;
+    user.get("/me").await;
+    let made = user.post("/keys", json!({"service": "chat", "format": "json", "name": "x"})).await;
+    let rotate = format!("/keys/{}/rotate", made["key"]["id"].as_str().unwrap());
+    let key = world.app.catalog.now().keys()[0].id;
+    let body = b"{\"summary\": \"Understood now\", \"severity\": \"critical\", \"source\": \"x\"}";
+    let keep = async || {
+        let kept = world.app.quarantine(key, service, SourceFormat::Json, "application/json", body, "a bug");
+        kept.await.unwrap()
+    };
+    let (replayed, discarded) = (keep().await, keep().await);
+    for (n, (path, body)) in [
+        ("/keys".to_owned(), json!({"service": "chat", "format": "json", "name": "y"})),
+        (rotate, json!({"overlap_secs": 60})),
+        ("/tokens".into(), json!({"name": "script"})),
+        ("/people/ada@example.org/password-link".into(), json!({})),
+        (format!("/quarantine/{replayed}/replay"), json!({})),
+        (format!("/quarantine/{discarded}/discard"), json!({})),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let key = format!("k{n}");
+        let key = [("idempotency-key", key.as_str())];
+        let before = world.app.store.commit_figures().commits;
+        let first = user.ask("POST", &path, &key, Some(body.clone())).await;
+        assert!(first.status.is_success(), "{path}: {}", first.text());
+        assert_eq!(world.app.store.commit_figures().commits - before, 1, "{path}");
+        let again = user.ask("POST", &path, &key, Some(body)).await;
+        assert_eq!((again.status, again.header("idempotent-replayed")), (first.status, "true"), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_merge_whose_answer_was_lost_is_not_refused_when_it_is_asked_for_again() {
+    let world = World::new().await;
+    let user = User::new(&world, "Rika", Role::Responder).await;
+    for title in ["One", "Two"] {
+        user.post("/incidents", json!({"title": title, "severity": 3})).await;
+    }
+    let id = async |number| world.app.store.incident_by_number(number).await.unwrap().unwrap().incident.id;
+    let console = hansei_domain::access::Actor::Console;
+    world.app.merge_incidents(&console, id(2).await, id(1).await).await.unwrap();
+    let again =
+        user.ask("POST", "/incidents/2/merge", &[("idempotency-key", "k")], Some(json!({"into": "1"}))).await;
+    assert_eq!((again.status.as_u16(), again.json()["status"].as_str()), (200, Some("merged")));
+    assert_eq!(user.refused("POST", "/incidents/2/merge", Some(json!({"into": "1"}))).await.0, 409);
+}
+
+#[tokio::test]
+async fn a_signal_sent_again_with_its_key_is_the_same_signal() {
+    let world = World::new().await;
+    world.service("chat").await;
+    let user = User::new(&world, "Rika", Role::Responder).await;
+    let send = async |key: &str| {
+        let body = json!({"service": "chat", "summary": "x"});
+        let sent = user.ask("POST", "/signals", &[("idempotency-key", key)], Some(body)).await.json();
+        sent["dedup_key"].as_str().unwrap().to_owned()
+    };
+    let first = send("k").await;
+    // As if nobody remembered that it was answered.
+    let later = hansei_domain::plus_secs(world.app.clock.now(), 400_000);
+    assert!(world.app.store.sweep(later, later).await.unwrap() > 0);
+    assert_eq!(send("k").await, first);
+    assert_ne!(send("other").await, first);
 }
 
 #[tokio::test]

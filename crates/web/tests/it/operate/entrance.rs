@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Body;
+use hansei_app::auth::{Client, SignInError};
 use hansei_app::ports::Clock;
 use hansei_domain::access::{Actor, Role};
 use hansei_web::{Web, WebConfig};
@@ -34,9 +35,8 @@ const ADA: [(&str, &str); 6] = [
 ];
 
 fn cookie_of(answer: &Answer) -> String {
-    let cookies = answer.headers.get_all("set-cookie").iter().filter_map(|v| v.to_str().ok());
-    let session =
-        cookies.filter(|c| c.starts_with("hansei=")).next_back().unwrap_or_else(|| panic!("no session"));
+    let mut cookies = answer.headers.get_all("set-cookie").iter().filter_map(|v| v.to_str().ok());
+    let session = cookies.rfind(|c| c.starts_with("hansei=")).unwrap_or_else(|| panic!("no session"));
     session.split(';').next().unwrap().to_owned()
 }
 
@@ -139,6 +139,109 @@ async fn whether_an_account_exists_cannot_be_told_and_tries_cost_time() {
     assert_eq!(late.status, StatusCode::TOO_MANY_REQUESTS);
     assert!(main_of(&late).contains("10:00 CEST"), "the time is said: {}", main_of(&late));
     assert!(late.header("retry-after").parse::<u32>().unwrap() > 0);
+}
+
+/// Many at once: no more are looked at than one after the other would be, and who is known here is let in.
+#[tokio::test]
+async fn trying_many_at_once_is_no_use_and_locks_nobody_out_who_is_known() {
+    let world = World::new().await;
+    let at = |device: Option<String>| Client { address: "192.0.2.77".into(), agent: String::new(), device };
+    let app = &world.app;
+    let signed =
+        app.sign_in("ada@example.org", "correct horse battery", &at(None)).await.unwrap().ok().unwrap();
+    let client = at(None);
+    let tries = (0..40).map(|_| app.sign_in("ada@example.org", "wrong wrong wrong", &client));
+    let answers = futures_util::future::join_all(tries).await;
+    let looked_at = answers.iter().filter(|a| matches!(a, Ok(Err(SignInError::Wrong)))).count();
+    assert_eq!((looked_at, answers.len()), (6, 40));
+    let right = "correct horse battery";
+    let stranger = app.sign_in("ada@example.org", right, &at(None)).await.unwrap();
+    assert!(matches!(stranger, Err(SignInError::Throttled { .. })), "whoever guesses has to wait");
+    let known = app.sign_in("ada@example.org", right, &at(Some(signed.device.clone()))).await.unwrap();
+    assert!(known.is_ok(), "a browser in which Ada signed in before is hers");
+    let forged = at(Some("0".repeat(78)));
+    assert!(app.sign_in("ada@example.org", right, &forged).await.unwrap().is_err());
+    let other = app.sign_in("eve@example.org", right, &at(Some(signed.device))).await.unwrap();
+    assert_eq!(other.err(), Some(SignInError::Wrong), "another account is tried as by any stranger");
+}
+
+/// What colleagues mistype in the course of a day does not add up for ever.
+#[tokio::test]
+async fn an_office_is_not_locked_out_by_its_typing_errors() {
+    let world = World::new().await;
+    let client = Client { address: "192.0.2.77".into(), ..Client::default() };
+    for n in 0..60 {
+        let (name, day) = (format!("p{n}@example.org"), &world.clock);
+        let answer = world.app.sign_in(&name, "wrong wrong wrong", &client).await.unwrap();
+        assert_eq!(answer.err(), Some(SignInError::Wrong), "try {n}");
+        day.forward(300);
+    }
+    let right = world.app.sign_in("ada@example.org", "correct horse battery", &client).await.unwrap();
+    assert!(right.is_ok());
+}
+
+#[tokio::test]
+async fn no_address_that_is_typed_can_fill_or_break_the_store() {
+    let world = World::new().await;
+    for typed in ["x".repeat(900_000), "a\0b@example.org".into(), "\0".into()] {
+        let fields = [("email", typed.as_str()), ("password", "wrong wrong wrong")];
+        let answer = world.post_raw(None, "/sign-in", &fields).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+    }
+    for query in ["/incidents?q=%00", "/alerts?q=%00", "/palette.json?q=%00"] {
+        assert_eq!(world.page(&world.admin, query).await.status, StatusCode::OK, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_set_up_that_fails_leaves_the_door_open() {
+    let (world, link) = blank().await;
+    let before = world.app.store.commit_figures().commits;
+    assert_eq!(world.post_raw(None, &link, &ADA).await.status, StatusCode::SEE_OTHER);
+    // The admin with the spent link, the settings, the session: nothing is spent without making somebody.
+    assert_eq!(world.app.store.commit_figures().commits - before, 3);
+}
+
+#[tokio::test]
+async fn whoever_signs_in_over_a_session_leaves_none_behind() {
+    let world = World::new().await;
+    let fields = [
+        ("_csrf", world.admin.csrf.as_str()),
+        ("email", "ada@example.org"),
+        ("password", "correct horse battery"),
+    ];
+    let again = world.post_raw(Some(&world.admin), "/sign-in", &fields).await;
+    assert_eq!(again.status, StatusCode::SEE_OTHER);
+    assert_eq!(world.page(&browser(&world, &again), "/about").await.status, StatusCode::OK);
+    assert_eq!(
+        world.page(&world.admin, "/about").await.status,
+        StatusCode::SEE_OTHER,
+        "the old one has ended"
+    );
+    let cookies: Vec<_> =
+        again.headers.get_all("set-cookie").iter().filter_map(|v| v.to_str().ok()).collect();
+    assert!(cookies.iter().any(|c| c.starts_with("hansei-device=") && c.contains("HttpOnly")), "{cookies:?}");
+}
+
+/// R43: whoever stole a session and made a token loses both.
+#[tokio::test]
+async fn tokens_end_with_the_password_and_with_their_person() {
+    let world = World::new().await;
+    let (ben, first) = world.person("Ben", Role::Responder).await;
+    let works = async |token: &str| world.api(token, "GET", "/me", None).await.status == StatusCode::OK;
+    assert!(works(&first).await);
+    world.app.set_password(&Actor::Console, ben, "correct horse battery", None).await.unwrap();
+    assert!(!works(&first).await, "a replaced password ends tokens");
+    let second = world.token(ben, Role::Responder).await;
+    let link = world.app.password_link(&Actor::Console, ben).await.unwrap();
+    let client = Client::default();
+    world.app.use_password_link(&link.token, "staple battery horse", &client).await.unwrap();
+    assert!(!works(&second).await, "a link does, too");
+    let third = world.token(ben, Role::Responder).await;
+    let entry = hansei_domain::catalog::EntryId::Person(ben);
+    world.app.archive_entry(&Actor::Console, entry).await.unwrap();
+    world.app.restore_entry(&Actor::Console, entry).await.unwrap();
+    assert!(!works(&third).await, "whoever comes back gets no old tokens back");
 }
 
 #[tokio::test]

@@ -205,15 +205,9 @@ fn first_contact(world: &World, person: PersonId) -> String {
 
 /// The word a redirect leaves behind, as the next page shows it.
 async fn said(world: &World, session: &Session, answer: &crate::world::Answer) -> String {
-    let cookie = answer.headers.get_all("set-cookie").iter().filter_map(|v| v.to_str().ok());
-    let flash = cookie
-        .filter(|c| c.starts_with("hansei_flash="))
-        .next_back()
-        .unwrap()
-        .split(';')
-        .next()
-        .unwrap()
-        .to_owned();
+    let mut cookie = answer.headers.get_all("set-cookie").iter().filter_map(|v| v.to_str().ok());
+    let flash =
+        cookie.rfind(|c| c.starts_with("hansei_flash=")).unwrap().split(';').next().unwrap().to_owned();
     let to = answer.header("location").split('#').next().unwrap().to_owned();
     let both = Session { cookie: format!("{}; {flash}", session.cookie), ..session.clone() };
     world.page(&both, &to).await.text()

@@ -4,6 +4,7 @@ mod actions;
 mod alerts;
 mod hostile;
 mod incidents;
+mod links;
 mod live;
 mod now;
 mod respond;
