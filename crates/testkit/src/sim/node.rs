@@ -26,6 +26,8 @@ use crate::rng::Rng;
 
 /// How long a claim is held, seconds, as in production.
 pub const LEASE_SECS: u32 = 30;
+/// How far the clock of a cluster's node may be from the time of the shared database, microseconds.
+pub const CLOCKS_APART: i64 = 250_000;
 /// An attempt that takes longer is given up by its node.
 const ATTEMPT_MICROS: u64 = 20_000_000;
 /// Attempts that one node begins at once.
