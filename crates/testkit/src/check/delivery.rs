@@ -26,6 +26,9 @@ pub(super) fn check(run: &Simulated, stories: &Stories<'_>, sky: &Sky, found: &m
     for receipt in &run.ledger.receipts {
         receipts.entry((receipt.page, receipt.contact)).or_default().push(receipt);
     }
+    for calls in receipts.values_mut() {
+        calls.sort_by_key(|call| (call.began, call.number));
+    }
     let settled: HashMap<(OutboxId, u64), At> =
         run.ledger.commits.iter().flat_map(|c| c.settled.iter().map(|s| (*s, c.at))).collect();
     let leases: HashMap<(OutboxId, u64), (At, At)> = run

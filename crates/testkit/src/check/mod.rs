@@ -53,7 +53,7 @@ pub fn check(run: &Simulated) -> Vec<Violation> {
     let catalog = catalog::History::of(run, &stories);
     let mut found = Findings { stories: &stories, violations: Vec::new() };
     let waiting = inbox::Waiting::of(run);
-    settled::check(run, &mut found);
+    settled::check(run, &sky, &mut found);
     intake::check(run, &stories, &mut found);
     inbox::check(run, &waiting, &sky, &mut found);
     alarms::check(run, &stories, &sky, &catalog, &mut found);

@@ -110,6 +110,11 @@ impl Sky {
         node.map_or(0, |n| n.offset(at))
     }
 
+    /// Whether every node's clock showed about the right time.
+    pub(crate) fn clocks_are_right(&self, at: At) -> bool {
+        self.nodes.iter().all(|n| n.offset(at).abs() <= CLOCKS_APART)
+    }
+
     /// Whether a process stood still within a span, and ran on no longer than `margin` before its end.
     pub(crate) fn stood_still(&self, process: ProcessId, from: At, until: At, margin: At) -> bool {
         let node = self.homes.get(&process).and_then(|place| self.nodes.get(*place));

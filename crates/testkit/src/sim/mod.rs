@@ -348,9 +348,12 @@ fn inhabit(world: &Rc<World>, rng: &Rng, config: &Config) {
             spawner.spawn(OUTSIDE, source.live(Rc::clone(world), own));
         }
     }
+    let test = sources::Source::self_test();
+    spawner.spawn(OUTSIDE, test.live(Rc::clone(world), rng.fork("self-test")));
     spawner.spawn(OUTSIDE, people::post_office(Rc::clone(world), rng.fork("people")));
     spawner.spawn(OUTSIDE, office::manage(Rc::clone(world), rng.fork("manage")));
     spawner.spawn(OUTSIDE, office::meddle(Rc::clone(world), rng.fork("meddle")));
+    spawner.spawn(OUTSIDE, office::audit(Rc::clone(world), rng.fork("audit")));
     spawner.spawn(OUTSIDE, office::declare(Rc::clone(world), rng.fork("declare")));
     if config.wrong_clocks {
         spawner.spawn(OUTSIDE, office::bend_time(Rc::clone(world), rng.fork("clocks")));

@@ -184,7 +184,8 @@ impl Cluster {
         let app = loop {
             let senders = Senders::default()
                 .with(self.sender("email", process, index))
-                .with(self.sender("webhook", process, index));
+                .with(self.sender("webhook", process, index))
+                .with(self.sender("loopback", process, index));
             let config = AppConfig {
                 public_url: "https://hansei.example.org".into(),
                 lease_secs: LEASE_SECS,

@@ -237,6 +237,17 @@ pub async fn measure_time(world: Rc<World>, mut rng: Rng) {
     }
 }
 
+/// Lets the self-audit go its rounds.
+pub async fn audit(world: Rc<World>, mut rng: Rng) {
+    while world.goes_on_after(rng.pause(8 * HOUR)).await {
+        let began = world.time.now();
+        let findings = world.cluster.request(|app| async move { app.audit_once().await }).await;
+        if let Some(Ok(findings)) = findings {
+            world.book.lock().audits.push((began, world.time.now(), findings));
+        }
+    }
+}
+
 fn node_offset(world: &World, place: usize) -> i64 {
     world.home_offsets.get(place).copied().unwrap_or(0)
 }
