@@ -19,9 +19,12 @@ use hansei_domain::journal::{AggregateId, Event, State};
 use parking_lot::RwLock;
 
 use crate::error::{AppError, AppResult};
-use crate::ports::{Lane, Loaded, SideWrite};
+use crate::ports::{Lane, Loaded, MetaExpect, SideWrite};
 use crate::unit::Unit;
 use crate::{App, MAX_TRIES};
+
+/// The stored count of changes of people.
+const PEOPLE_CHANGES: &str = "people_changes";
 
 /// One consistent view of the whole catalogue.
 #[derive(Debug, Default)]
@@ -279,6 +282,19 @@ impl App {
         self.change_entry(actor, id, None, side, |_| command.clone()).await
     }
 
+    /// Changes of people exclude each other: two admins who take each other's role away at the same moment would both
+    /// find another admin there (F52). Whoever comes second looks again.
+    async fn one_at_a_time(&self, id: EntryId) -> AppResult<Option<SideWrite>> {
+        let EntryId::Person(_) = id else { return Ok(None) };
+        let before = self.store.meta(PEOPLE_CHANGES).await?;
+        let count = before.as_deref().and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
+        let expect = before.map_or(MetaExpect::Absent, MetaExpect::Value);
+        let value = Some((count + 1).to_string());
+        // Decided on nothing older than that count.
+        self.reload_catalog().await?;
+        Ok(Some(SideWrite::Meta { name: PEOPLE_CHANGES.into(), value, expect }))
+    }
+
     /// `seen` refuses to overwrite what the caller has not seen; it is compared in every try, so that nothing slips in
     /// between looking and committing.
     async fn change_entry(
@@ -291,6 +307,7 @@ impl App {
     ) -> AppResult<()> {
         let aggregate = AggregateId::Entry(id);
         for _ in 0..MAX_TRIES {
+            let turn = self.one_at_a_time(id).await?;
             let ctx = self.ctx(actor.clone());
             let loaded = self.store.load(&[aggregate]).await?.pop();
             let version = loaded.as_ref().map_or(0, |l| l.version);
@@ -307,6 +324,7 @@ impl App {
             unit.adopt(loaded);
             unit.record(aggregate, None, events.into_iter().map(Event::Entry).collect());
             unit.side(side.clone());
+            unit.side(turn.into_iter().collect());
             match self.commit(Lane::Timeline, unit).await {
                 Err(AppError::Conflict) => self.reload_catalog().await?,
                 other => {

@@ -5,17 +5,19 @@
 //! somebody else changed one of its aggregates meanwhile (a person acknowledged), the batch is decided anew.
 
 mod batch;
+mod belong;
 
 use std::collections::BTreeSet;
 
 use hansei_domain::Timestamp;
 use hansei_domain::access::Actor;
 use hansei_domain::alert::GroupKey;
-use hansei_domain::catalog::EntryId;
+use hansei_domain::catalog::{EntryId, self_test};
 use hansei_domain::ids::{IncidentId, ServiceId};
 use hansei_domain::incident::{Incident, IncidentCommand, ResolveCause};
 use hansei_domain::journal::{AggregateId, State};
-use hansei_domain::signal::Signal;
+use hansei_domain::signal::{Signal, SourceFormat};
+use parking_lot::Mutex;
 
 use crate::error::{AppError, AppResult};
 use crate::intake;
@@ -29,6 +31,45 @@ pub use batch::Tally;
 pub const BATCH: usize = 2_000;
 /// How many merges in a row are followed.
 const MERGES: usize = 100;
+/// How many times in a row a signal may come to nothing because of conflicts before it is put away. The loop that calls
+/// pauses in between, so that this takes some seconds.
+const ROUNDS: u32 = 6;
+
+/// Why something cannot be decided however often it is tried; what may pass by itself comes back as it is.
+fn lasting(error: AppError) -> Result<String, AppError> {
+    match error {
+        AppError::Bug(why) => Ok(why),
+        AppError::Refused(why) => Ok(why.to_string()),
+        AppError::Conflict => Ok("it conflicts with what is stored, again and again".into()),
+        passing => Err(passing),
+    }
+}
+
+/// The signal at the head of the inbox that came to nothing because of conflicts, and how many times in a row.
+#[derive(Debug, Default)]
+pub struct Stuck(Mutex<Option<(Vec<u8>, u32)>>);
+
+impl Stuck {
+    /// It came to nothing once more: how many times by now.
+    fn again(&self, record: &[u8]) -> u32 {
+        let mut stuck = self.0.lock();
+        match stuck.as_mut().filter(|(known, _)| known == record) {
+            Some((_, rounds)) => {
+                *rounds += 1;
+                *rounds
+            }
+            None => {
+                *stuck = Some((record.to_vec(), 1));
+                1
+            }
+        }
+    }
+
+    /// The head of the inbox is another one now.
+    fn over(&self) {
+        *self.0.lock() = None;
+    }
+}
 
 impl App {
     /// Takes one batch from the inbox and decides it. Returns how many signals were decided; 0 = nothing waits.
@@ -42,11 +83,10 @@ impl App {
         match self.decide_batch(&batch).await {
             Ok(()) => Ok(count),
             // One signal that cannot be decided or stored must not hold up all that come behind it.
-            Err(AppError::Bug(why)) => self.decide_one_by_one(batch, &why).await.map(|()| count),
-            Err(AppError::Refused(why)) => {
-                self.decide_one_by_one(batch, &why.to_string()).await.map(|()| count)
-            }
-            Err(error) => Err(error),
+            Err(error) => match lasting(error) {
+                Ok(why) => self.decide_one_by_one(batch, &why).await.map(|()| count),
+                Err(passing) => Err(passing),
+            },
         }
     }
 
@@ -101,25 +141,49 @@ impl App {
             // Taken anew: what a token means is the store's own affair.
             let one = self.store.inbox_take(1).await?;
             let Some(body) = one.records.first() else { return Ok(()) };
-            let why = match self.decide_batch(&one).await {
-                Ok(()) => continue,
-                Err(AppError::Bug(why)) => why,
-                Err(AppError::Refused(why)) => why.to_string(),
-                Err(error) => return Err(error),
+            let error = match self.decide_batch(&one).await {
+                Ok(()) => {
+                    self.stuck.over();
+                    continue;
+                }
+                Err(error) => error,
             };
-            tracing::error!(why, "a signal could not be decided or stored; kept in quarantine");
-            let commit = Commit {
-                at: Some(self.clock.now()),
-                side: vec![self.unreadable_record(body, &why)],
-                inbox: Some(one.token),
-                ..Commit::default()
-            };
-            self.store.commit(Lane::Intake, commit).await?;
-            if let Ok(waiting) = intake::decode(body)
-                && waiting.boot == self.boot
-            {
-                self.known.given_up([&waiting.signal]);
+            // Others may only have been quicker again and again: it is put off some times before it is put away.
+            if matches!(error, AppError::Conflict) && self.stuck.again(body) < ROUNDS {
+                return Err(error);
             }
+            let why = lasting(error)?;
+            self.put_away(one, &why).await?;
+            self.stuck.over();
+        }
+        Ok(())
+    }
+
+    /// Takes a signal that cannot be decided out of the way: into quarantine, with the alert that says so (R5).
+    async fn put_away(&self, one: InboxBatch, why: &str) -> AppResult<()> {
+        let Some(body) = one.records.first() else { return Ok(()) };
+        tracing::error!(why, "a signal could not be decided or stored; kept in quarantine");
+        metrics::counter!("hansei_payloads_quarantined_total").increment(1);
+        let waiting = intake::decode(body).ok();
+        // The alert first: if this dies in between, it is said twice rather than not at all.
+        let said = match &waiting {
+            // Such an alert itself: saying it again would go round in circles.
+            Some(w) if w.signal.format == SourceFormat::Internal => Ok(()),
+            Some(w) => self.raise_unparsed(w.signal.key_id, w.signal.service_id).await,
+            None => self.raise_unparsed(self_test::key_id(), self_test::service_id()).await,
+        };
+        if let Err(error) = said {
+            tracing::error!(%error, "the alert about a quarantined signal could not be raised");
+        }
+        let commit = Commit {
+            at: Some(self.clock.now()),
+            side: vec![self.unreadable_record(body, why)],
+            inbox: Some(one.token),
+            ..Commit::default()
+        };
+        self.store.commit(Lane::Intake, commit).await?;
+        if let Some(waiting) = waiting.filter(|w| w.boot == self.boot) {
+            self.known.given_up([&waiting.signal]);
         }
         Ok(())
     }
@@ -129,10 +193,8 @@ impl App {
         let known = intake::decode(body).ok().map(|waiting| waiting.signal);
         SideWrite::QuarantinePut(QuarantineRow {
             id: ctx.ids.fresh(),
-            key_id: known.as_ref().map_or(hansei_domain::catalog::self_test::key_id(), |s: &Signal| s.key_id),
-            service_id: known
-                .as_ref()
-                .map_or(hansei_domain::catalog::self_test::service_id(), |s| s.service_id),
+            key_id: known.as_ref().map_or(self_test::key_id(), |s: &Signal| s.key_id),
+            service_id: known.as_ref().map_or(self_test::service_id(), |s| s.service_id),
             received_at: ctx.now,
             format: "internal".into(),
             content_type: "application/octet-stream".into(),
@@ -159,7 +221,7 @@ impl App {
                 continue;
             }
             let Some(ended_at) = self.all_ended(unit, id).await? else { continue };
-            unit.adopt(self.store.open_pages(&[id]).await?);
+            self.adopt_pages(unit, id).await?;
             let actor = std::mem::replace(&mut unit.ctx.actor, Actor::System);
             let resolve = IncidentCommand::Resolve {
                 generation: None,
@@ -191,21 +253,36 @@ impl App {
         if fires {
             return Ok(None);
         }
-        for id in family {
-            let stored = self.store.firing_alerts_of(id, ended_here + 1).await?;
+        let mut moved_any = false;
+        for id in &family {
+            let moved = unit.alerts_moved_from(*id);
+            moved_any |= moved > 0;
+            let stored = self.store.firing_alerts_of(*id, ended_here + moved + 1).await?;
+            // What this unit has moved elsewhere is no longer one of this incident's.
             let others = stored.into_iter().any(|alert_id| match unit.state(AggregateId::Alert(alert_id)) {
-                Some(State::Alert(alert)) => alert.is_firing(),
+                Some(State::Alert(alert)) => {
+                    alert.is_firing() && alert.incident_id.is_some_and(|of| family.contains(&of))
+                }
                 _ => true,
             });
             if others {
                 return Ok(None);
             }
         }
-        Ok(ended_at)
+        // The last one may have been moved elsewhere by this very unit.
+        Ok(ended_at.or(moved_any.then_some(unit.ctx.now)))
     }
 
-    /// The incident that carries on another one's story: itself, or where it was merged into. Loads it into the unit,
-    /// a carrier with its open pages; `None` if there is no such incident.
+    /// Loads an incident's open pages into the unit, once: whatever ends or supersedes them needs them there.
+    pub(crate) async fn adopt_pages(&self, unit: &mut Unit, id: IncidentId) -> AppResult<()> {
+        if unit.wants_pages(id) {
+            unit.adopt(self.store.open_pages(&[id]).await?);
+        }
+        Ok(())
+    }
+
+    /// The incident that carries on another one's story: itself, or where it was merged into. Loads it into the unit;
+    /// `None` if there is no such incident.
     pub(crate) async fn carrier(&self, unit: &mut Unit, id: IncidentId) -> AppResult<Option<IncidentId>> {
         let mut current = id;
         for _ in 0..MERGES {
@@ -214,11 +291,7 @@ impl App {
             }
             match unit.incident(current) {
                 Some(Incident { merged_into: Some(target), .. }) => current = *target,
-                Some(_) if current == id => return Ok(Some(current)),
-                Some(_) => {
-                    unit.adopt(self.store.open_pages(&[current]).await?);
-                    return Ok(Some(current));
-                }
+                Some(_) => return Ok(Some(current)),
                 None => return Ok(None),
             }
         }

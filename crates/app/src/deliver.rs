@@ -10,11 +10,11 @@ use std::sync::Arc;
 
 use hansei_domain::Timestamp;
 use hansei_domain::access::Actor;
-use hansei_domain::catalog::{ContactKind, StepTarget};
+use hansei_domain::catalog::{ContactKind, EntryId, StepTarget};
 use hansei_domain::ids::PersonId;
 use hansei_domain::incident::{Incident, TimeKind, WhyPaged};
 use hansei_domain::journal::{AggregateId, State};
-use hansei_domain::page::{Page, PageCommand, SendOutcome};
+use hansei_domain::page::{Page, PageCommand, PageEnd, SendOutcome};
 
 use crate::catalog::Catalog;
 use crate::error::{AppError, AppResult};
@@ -39,6 +39,8 @@ enum Ready {
 const SEND_NANOS: u64 = 12_000_000_000;
 /// What was loaded longer ago than this is looked at again before it is sent (R11), nanoseconds.
 const FRESH_NANOS: u64 = 500_000_000;
+/// Firing alerts that are counted at most.
+const ALERTS: usize = 200;
 /// How many times it is looked at again; then the lease has it repeated.
 const LOOKS: usize = 5;
 
@@ -157,6 +159,10 @@ impl App {
                     jitter: self.ids.jitter(),
                 };
                 unit.on_page(entry.page_id, &command);
+            } else if let Some(page) = unit.page(entry.page_id)
+                && !self.catalog.now().in_use(EntryId::Person(page.person_id))
+            {
+                unit.on_page(entry.page_id, &PageCommand::End(PageEnd::Gone));
             }
             unit.settle(entry.id, claim.epoch);
             match self.commit(Lane::Pages, unit).await {
@@ -185,9 +191,9 @@ impl App {
         let index = usize::try_from(claim.entry.channel).unwrap_or(usize::MAX);
         let Some(channel) = page.channels.get(index).cloned() else { return Ok(Ready::Drop) };
         let catalog = self.catalog.now();
-        let Some(person) = catalog.person(page.person_id) else {
-            return Ok(Ready::Outcome(SendOutcome::GiveUp { error: "the person does not exist".into() }));
-        };
+        // Who was archived since is told nothing more, wherever they are now; the page ends (see `record_outcome`).
+        let known = catalog.in_use(EntryId::Person(page.person_id));
+        let Some(person) = catalog.person(page.person_id).filter(|_| known) else { return Ok(Ready::Drop) };
         let secret = match channel.contact {
             ContactKind::Webhook { .. } => self.store.contact_secret(channel.contact_id).await?,
             ContactKind::Email { .. } | ContactKind::Loopback => None,
@@ -224,9 +230,12 @@ impl App {
         })))
     }
 
-    /// How many alerts fire, and the summaries of the newest five.
+    /// How many alerts fire in the incident and in those merged into it, and the summaries of the newest five.
     async fn alert_lines(&self, incident: &Incident) -> AppResult<(u64, Vec<String>)> {
-        let query = AlertQuery { incident_ids: vec![incident.id], limit: 50, ..AlertQuery::default() };
+        let mut incident_ids = vec![incident.id];
+        incident_ids.extend(self.absorbed(incident).await?.iter().map(|i| i.id));
+        let status = Some(hansei_domain::alert::AlertStatus::Firing);
+        let query = AlertQuery { incident_ids, status, limit: ALERTS, ..AlertQuery::default() };
         let alerts = self.store.alerts(&query).await?;
         let firing = alerts.iter().filter_map(|l| match &l.state {
             State::Alert(alert) if alert.is_firing() => Some(alert.summary().to_owned()),
@@ -294,6 +303,10 @@ pub fn reason(
             ("requested", words.text(locale, "why-requested", &Args::new().text("person", name(*by))))
         }
         WhyPaged::Requested { by: None } => ("requested", words.plain(locale, "why-requested-system")),
+        WhyPaged::HandedOver { by: Some(by) } => {
+            ("handed_over", words.text(locale, "why-handed_over", &Args::new().text("person", name(*by))))
+        }
+        WhyPaged::HandedOver { by: None } => ("handed_over", words.plain(locale, "why-handed_over-system")),
     };
     PageReason { code: code.into(), text }
 }

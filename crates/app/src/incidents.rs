@@ -3,14 +3,17 @@
 use hansei_domain::Refusal;
 use hansei_domain::access::Actor;
 use hansei_domain::alert::{self, ResolveReason};
-use hansei_domain::catalog::EscalationPolicy;
+use hansei_domain::catalog::{EntryId, EscalationPolicy};
 use hansei_domain::ids::{AlertId, IncidentId, ServiceId};
 use hansei_domain::incident::{
-    Declaration, Incident, IncidentCommand, IncidentEvent, IncidentSource, Severity, SeverityReason,
+    Declaration, Incident, IncidentCommand, IncidentEvent, IncidentSource, ScopeEntry, Severity,
+    SeverityReason,
 };
 use hansei_domain::journal::{AggregateId, Event, State};
+use hansei_domain::refusal::FieldCode;
 use hansei_domain::{Ctx, Timestamp};
 
+use crate::catalog::Catalog;
 use crate::error::{AppError, AppResult};
 use crate::ports::{IdempotencyRow, Lane, NumberRange, SideWrite};
 use crate::unit::Unit;
@@ -83,6 +86,7 @@ impl App {
                 reopen_window_secs: service.map_or(86_400, |s| s.rule.reopen_window_secs),
                 auto_resolve: false,
                 escalation: new.page.then(|| service.map(|s| s.escalation.clone()).unwrap_or_default()),
+                recurrence_of: None,
             };
             let mut unit = Unit::new(ctx);
             let command = IncidentCommand::Declare(Box::new(declaration));
@@ -118,6 +122,7 @@ impl App {
                 self.group_is_free(&mut unit, id).await?;
             }
             let catalog = self.catalog.now();
+            check_scope(&catalog, unit.incident(id), command)?;
             let (_, events) = unit.on_incident(Some(id), command, &catalog.roster(), &catalog)?;
             if events.iter().any(|e| matches!(e, IncidentEvent::Resolved { .. })) {
                 self.end_alerts(&mut unit, id).await?;
@@ -143,7 +148,7 @@ impl App {
             return Err(AppError::Conflict);
         }
         unit.adopt(loaded);
-        unit.adopt(self.store.open_pages(&[id]).await?);
+        self.adopt_pages(&mut unit, id).await?;
         Ok(unit)
     }
 
@@ -176,17 +181,21 @@ impl App {
         Ok(ids.len())
     }
 
-    /// Merges one incident into another: its story goes on there, its pages end.
+    /// Merges one incident into another: its story goes on there. Its pages end; if nobody has taken it and nobody is
+    /// being told where it goes on, people are told there (R13).
     pub async fn merge_incidents(
         &self,
         actor: &Actor,
         source: IncidentId,
         target: IncidentId,
+        note: Option<String>,
+        remember: impl Fn(&Incident) -> Option<IdempotencyRow>,
     ) -> AppResult<Done> {
         for _ in 0..MAX_TRIES {
             let mut unit = self.load_incident(actor, source, None).await?;
             let loaded = self.store.load(&[AggregateId::Incident(target)]).await?;
             unit.adopt(loaded);
+            self.adopt_pages(&mut unit, target).await?;
             let catalog = self.catalog.now();
             let roster = catalog.roster();
             let (into, from) = match (unit.incident(target), unit.incident(source)) {
@@ -197,15 +206,73 @@ impl App {
                 target,
                 target_number: into.number,
                 target_active: into.status.is_active(),
+                note: note.clone(),
             };
             let (_, events) = unit.on_incident(Some(source), &merge, &roster, &catalog)?;
             let absorb = IncidentCommand::Absorb { source, source_number: from.number };
             unit.on_incident(Some(target), &absorb, &roster, &catalog)?;
-            let inherit =
-                IncidentCommand::Inherit { severity: from.severity, reason: from.severity_reason.clone() };
+            let inherit = IncidentCommand::Inherit {
+                severity: from.severity,
+                number: from.number,
+                escalation: self.told_of(&catalog, &from, &into),
+            };
             unit.on_incident(Some(target), &inherit, &roster, &catalog)?;
             let incident = unit.incident(source).cloned().ok_or(Refusal::NotFound("incident"))?;
+            unit.side(remember(&incident).map(SideWrite::Idempotency).into_iter().collect());
             match self.commit(Lane::Acks, unit).await {
+                Err(AppError::Conflict) => {}
+                other => {
+                    other?;
+                    return Ok(Done { incident, events });
+                }
+            }
+        }
+        Err(AppError::Conflict)
+    }
+
+    /// Under which policy people are told of what is merged into an incident, if nobody is told there: those of the
+    /// incident's own service, else those who were being told so far.
+    fn told_of(&self, catalog: &Catalog, from: &Incident, into: &Incident) -> Option<EscalationPolicy> {
+        let told = from.escalation.as_ref().filter(|_| !from.acknowledged);
+        let service = into.service_id.and_then(|id| catalog.service(id));
+        let worse = from.severity < into.severity && service.is_some_and(|s| s.rule.pages(from.severity));
+        let own = service.filter(|_| told.is_some() || worse).map(|s| s.escalation.clone());
+        own.or_else(|| told.map(|e| e.policy.clone()))
+    }
+
+    /// Says of which earlier incident this one is a recurrence (C23); `None` takes it back. Both tell it.
+    pub async fn link_recurrence(
+        &self,
+        actor: &Actor,
+        id: IncidentId,
+        earlier: Option<IncidentId>,
+        remember: impl Fn(&Incident) -> Option<IdempotencyRow>,
+    ) -> AppResult<Done> {
+        for _ in 0..MAX_TRIES {
+            let mut unit = self.load_incident(actor, id, None).await?;
+            let before = unit.incident(id).and_then(|i| i.recurrence_of);
+            let others: Vec<AggregateId> =
+                before.into_iter().chain(earlier).map(AggregateId::Incident).collect();
+            unit.adopt(self.store.load(&others).await?);
+            let catalog = self.catalog.now();
+            let roster = catalog.roster();
+            let of = match earlier {
+                Some(of) => Some((of, unit.incident(of).ok_or(Refusal::NotFound("incident"))?.number)),
+                None => None,
+            };
+            let link = IncidentCommand::LinkRecurrence { earlier: of };
+            let (_, events) = unit.on_incident(Some(id), &link, &roster, &catalog)?;
+            let incident = unit.incident(id).cloned().ok_or(Refusal::NotFound("incident"))?;
+            for other in before.into_iter().chain(earlier) {
+                let note = IncidentCommand::NoteRecurrence {
+                    later: id,
+                    later_number: incident.number,
+                    linked: Some(other) == earlier,
+                };
+                unit.on_incident(Some(other), &note, &roster, &catalog)?;
+            }
+            unit.side(remember(&incident).map(SideWrite::Idempotency).into_iter().collect());
+            match self.commit(Lane::Timeline, unit).await {
                 Err(AppError::Conflict) => {}
                 other => {
                     other?;
@@ -252,4 +319,31 @@ impl App {
     pub(crate) fn system_ctx(&self) -> Ctx {
         self.ctx(Actor::System)
     }
+}
+
+/// A scope names products, components and pods that are in use, or that it named before: by whichever door.
+fn check_scope(
+    catalog: &Catalog,
+    incident: Option<&Incident>,
+    command: &IncidentCommand,
+) -> Result<(), Refusal> {
+    let (IncidentCommand::AddScope { entry } | IncidentCommand::ChangeScope { entry, .. }) = command else {
+        return Ok(());
+    };
+    let before = incident.and_then(|i| i.scope.iter().find(|s| s.id == entry.id));
+    let known = |id: EntryId, named: bool| named || catalog.in_use(id);
+    let had = |is: &dyn Fn(&ScopeEntry) -> bool| before.is_some_and(is);
+    let wrong =
+        |field: &'static str| Err(Refusal::field(field, FieldCode::Unknown, "there is none such in use"));
+    if !entry.products.iter().all(|id| known(EntryId::Product(*id), had(&|s| s.products.contains(id)))) {
+        return wrong("products");
+    }
+    if !entry.components.iter().all(|id| known(EntryId::Component(*id), had(&|s| s.components.contains(id))))
+    {
+        return wrong("components");
+    }
+    if !entry.pods.iter().all(|id| known(EntryId::Pod(*id), had(&|s| s.pods.contains(id)))) {
+        return wrong("pods");
+    }
+    Ok(())
 }

@@ -128,8 +128,13 @@ impl App {
             };
             let stored = stored.await;
             match stored {
-                Ok(()) => self.known.landed(news),
+                Ok(()) => {
+                    self.steady.worked(self.clock.monotonic_nanos());
+                    self.known.landed(news);
+                }
                 Err(error) => {
+                    // What its sender is told to send again counts as not heard.
+                    self.steady.failed();
                     self.known.uncertain(news);
                     return Err(error);
                 }
@@ -173,8 +178,13 @@ impl App {
         let side = vec![SideWrite::QuarantinePut(row)];
         self.store.commit(Lane::Intake, Commit { at: Some(ctx.now), side, ..Commit::default() }).await?;
         metrics::counter!("hansei_payloads_quarantined_total").increment(1);
-        self.accept(&[unparsed_alert(key_id, service_id, ctx.now)]).await?;
+        self.raise_unparsed(key_id, service_id).await?;
         Ok(id)
+    }
+
+    /// Raises the alert that says that something of a key is in quarantine.
+    pub(crate) async fn raise_unparsed(&self, key_id: KeyId, service_id: ServiceId) -> AppResult<()> {
+        self.accept(&[unparsed_alert(key_id, service_id, self.clock.now())]).await.map(|_| ())
     }
 
     /// Tells the store what repeats have told since the last time. What is lost of it in a crash, the next repeat

@@ -26,6 +26,7 @@ pub mod reading;
 pub mod rehearse;
 pub mod respond;
 pub mod secret;
+pub mod steady;
 pub mod trial;
 pub mod unit;
 pub mod words;
@@ -102,10 +103,12 @@ pub struct App {
     pub known: known::Known,
     /// The number this process gave itself at its start.
     pub(crate) boot: u64,
-    /// When it started.
-    pub(crate) started_at: hansei_domain::Timestamp,
+    /// Since when senders are heard, and whether the clock was set.
+    pub(crate) steady: steady::Steady,
     /// What the last self-audit found.
     pub audit: audit::AuditState,
+    /// The signal that cannot be decided because of conflicts, if there is one.
+    pub(crate) stuck: decide::Stuck,
 }
 
 /// The name of the stored secret that signs links.
@@ -124,9 +127,10 @@ impl App {
     ) -> AppResult<Arc<Self>> {
         let links = LinkSigner::new(link_secret(&*store, &clock, &ids).await?);
         let last_seq = store.last_seq().await?;
-        let started_at = clock.now();
+        let now = clock.now();
         // The random half of an id.
-        let boot = (ids.fresh(started_at) >> 16) as u64;
+        let boot = (ids.fresh(now) >> 16) as u64;
+        let steady = steady::Steady::new(now, clock.monotonic_nanos());
         let known = known::Known::new(store.is_only_writer());
         let app = Arc::new(Self {
             store,
@@ -143,8 +147,9 @@ impl App {
             canary: canary::CanaryState::default(),
             known,
             boot,
-            started_at,
+            steady,
             audit: audit::AuditState::default(),
+            stuck: decide::Stuck::default(),
         });
         app.reload_catalog().await?;
         app.ensure_self_test().await?;
@@ -171,7 +176,12 @@ impl App {
         }
         let commit = unit.into_commit();
         let (sends, grows) = (!commit.outbox.is_empty(), !commit.changes.is_empty());
-        let done = self.store.commit(lane, commit).await?;
+        let done = self.store.commit(lane, commit).await;
+        match &done {
+            Err(ports::StoreError::Unavailable(_)) => self.steady.failed(),
+            _ => self.steady.worked(self.clock.monotonic_nanos()),
+        }
+        let done = done?;
         if sends {
             self.wake.deliver.notify_one();
         }

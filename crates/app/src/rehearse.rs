@@ -117,6 +117,7 @@ fn declaration(policy: &EscalationPolicy) -> Declaration {
         reopen_window_secs: 0,
         auto_resolve: false,
         escalation: Some(policy.clone()),
+        recurrence_of: None,
     }
 }
 

@@ -4,7 +4,7 @@
 //! page events ask for attempts, which become outbox entries. Nothing here is sent or stored; `App::commit` does
 //! that, all at once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use hansei_domain::alert::Observation;
 use hansei_domain::ids::{IncidentId, OutboxId, PageId, PersonId};
@@ -33,6 +33,8 @@ pub struct Unit {
     observations: BTreeMap<AggregateId, Observation>,
     observed: BTreeMap<AggregateId, ()>,
     open_pages: HashMap<IncidentId, Vec<PageId>>,
+    pages_known: HashSet<IncidentId>,
+    moved_from: HashMap<IncidentId, usize>,
     order: usize,
     commit: Commit,
 }
@@ -48,6 +50,8 @@ impl Unit {
             observations: BTreeMap::new(),
             observed: BTreeMap::new(),
             open_pages: HashMap::new(),
+            pages_known: HashSet::new(),
+            moved_from: HashMap::new(),
             order: 0,
             commit,
         }
@@ -95,6 +99,16 @@ impl Unit {
         self.slots.get(&id).is_some_and(|s| s.expected == 0)
     }
 
+    /// Whether the incident's open pages have to be loaded still; asks once.
+    pub fn wants_pages(&mut self, id: IncidentId) -> bool {
+        !self.is_new(AggregateId::Incident(id)) && self.pages_known.insert(id)
+    }
+
+    /// How many alerts this unit has taken out of an incident.
+    pub fn alerts_moved_from(&self, id: IncidentId) -> usize {
+        self.moved_from.get(&id).copied().unwrap_or(0)
+    }
+
     /// The alerts of this unit that belong to an incident.
     pub fn alerts_of(&self, id: IncidentId) -> impl Iterator<Item = &hansei_domain::alert::Alert> {
         self.slots.values().filter_map(move |s| match &s.state {
@@ -140,11 +154,19 @@ impl Unit {
             slot.order = order;
             self.actors.insert(id, self.ctx.actor.clone());
         }
+        let home = |state: &Option<State>| match state {
+            Some(State::Alert(alert)) => alert.incident_id,
+            _ => None,
+        };
+        let before = home(&slot.state);
         for event in events {
             slot.state = evolve(slot.state.take(), &event, self.ctx.now, &self.ctx.actor);
             slot.events.push(event);
         }
         slot.incident_id = incident_id.or(slot.incident_id);
+        if let Some(left) = before.filter(|left| home(&slot.state) != Some(*left)) {
+            *self.moved_from.entry(left).or_default() += 1;
+        }
     }
 
     /// Decides a command on an incident, folds its events, and follows where they lead (pages asked for or ended).
@@ -166,17 +188,18 @@ impl Unit {
         });
         let Some(id) = id else { return Ok((None, events)) };
         for event in &events {
+            let was_taken = self.incident(id).is_some_and(|i| i.acknowledged);
             self.record(AggregateId::Incident(id), Some(id), vec![Event::Incident(event.clone())]);
-            self.follow(id, event, catalog);
+            self.follow(id, event, was_taken, catalog);
         }
         Ok((Some(id), events))
     }
 
     /// What an incident's event asks of its pages.
-    fn follow(&mut self, id: IncidentId, event: &IncidentEvent, catalog: &Catalog) {
+    fn follow(&mut self, id: IncidentId, event: &IncidentEvent, was_taken: bool, catalog: &Catalog) {
         match event {
             IncidentEvent::EscalationStarted { generation, .. } => {
-                self.end_pages(id, PageEnd::Superseded, Some(*generation));
+                self.end_pages(id, PageEnd::Superseded, |p| p.generation < *generation);
             }
             IncidentEvent::StepReached { step: Some(_), paged, .. } => {
                 if !paged.is_empty() {
@@ -191,13 +214,20 @@ impl Unit {
                 }
                 self.request_pages(id, paged, catalog);
             }
-            IncidentEvent::Requested { paged } => self.request_pages(id, paged, catalog),
-            IncidentEvent::Acknowledged { .. } | IncidentEvent::HandedOver { .. } => {
-                self.end_pages(id, PageEnd::Acknowledged, None);
+            IncidentEvent::Requested { paged, .. } => self.request_pages(id, paged, catalog),
+            IncidentEvent::Acknowledged { .. } => self.end_pages(id, PageEnd::Acknowledged, |_| true),
+            // Only their own: others who were asked have not answered yet.
+            IncidentEvent::Answered { by, .. } => {
+                self.end_pages(id, PageEnd::Acknowledged, |p| p.person_id == *by);
             }
-            IncidentEvent::Resolved { .. } | IncidentEvent::MergedInto { .. } => {
-                self.end_pages(id, PageEnd::Resolved, None);
+            IncidentEvent::HandedOver { to, paged, untaken, .. } => {
+                if !untaken {
+                    self.end_pages(id, PageEnd::Acknowledged, |p| !was_taken || p.person_id == *to);
+                }
+                self.request_pages(id, paged, catalog);
             }
+            IncidentEvent::Resolved { .. } => self.end_pages(id, PageEnd::Resolved, |_| true),
+            IncidentEvent::MergedInto { .. } => self.end_pages(id, PageEnd::Merged, |_| true),
             _ => {}
         }
     }
@@ -224,11 +254,10 @@ impl Unit {
         }
     }
 
-    /// Ends the incident's open pages; with `before`, only those of generations before it.
-    fn end_pages(&mut self, incident_id: IncidentId, end: PageEnd, before: Option<u32>) {
+    /// Ends those of the incident's open pages that are meant.
+    fn end_pages(&mut self, incident_id: IncidentId, end: PageEnd, meant: impl Fn(&Page) -> bool) {
         for page_id in self.open_pages.get(&incident_id).cloned().unwrap_or_default() {
-            let older = |p: &Page| before.is_none_or(|generation| p.generation < generation);
-            if self.page(page_id).is_some_and(older) {
+            if self.page(page_id).is_some_and(&meant) {
                 self.on_page(page_id, &PageCommand::End(end));
             }
         }

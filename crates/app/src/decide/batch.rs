@@ -2,17 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use hansei_domain::Refusal;
 use hansei_domain::access::Actor;
-use hansei_domain::alert::{
-    self, Alert, AlertCommand, AlertEvent, AlertFacts, GroupKey, PlaceReason, Placement, Verdict, place,
-};
-use hansei_domain::catalog::{EscalationPolicy, GroupBy, IncidentRule, Service, self_test};
+use hansei_domain::alert::{self, Alert, AlertCommand, AlertEvent, AlertFacts, GroupKey, Verdict};
+use hansei_domain::catalog::GroupBy;
 use hansei_domain::ids::{AlertId, IncidentId, ServiceId};
-use hansei_domain::incident::{
-    Declaration, IncidentCommand, IncidentSource, IncidentStatus, ReopenReason, Roster, Severity,
-    SeverityReason,
-};
+use hansei_domain::incident::{IncidentCommand, IncidentStatus, Roster};
 use hansei_domain::journal::{AggregateId, Event, State};
 use hansei_domain::signal::{Signal, SignalAction};
 
@@ -35,15 +29,16 @@ impl Tally {
     }
 }
 
-struct Batch<'a> {
-    app: &'a App,
-    catalog: &'a Catalog,
-    roster: Roster,
+pub(super) struct Batch<'a> {
+    pub(super) app: &'a App,
+    pub(super) catalog: &'a Catalog,
+    pub(super) roster: Roster,
     by_key: Ids,
-    open: HashMap<(ServiceId, GroupKey), IncidentId>,
+    pub(super) open: HashMap<(ServiceId, GroupKey), IncidentId>,
     ended: BTreeSet<IncidentId>,
-    joined: BTreeMap<IncidentId, u32>,
-    numbers: Option<NumberRange>,
+    pub(super) joined: BTreeMap<IncidentId, u32>,
+    pub(super) merged: HashMap<ServiceId, Vec<(Option<GroupKey>, IncidentId)>>,
+    pub(super) numbers: Option<NumberRange>,
     tally: Tally,
 }
 
@@ -61,6 +56,7 @@ pub(super) async fn decide(app: &App, unit: &mut Unit, signals: &[Signal]) -> Ap
         open: HashMap::new(),
         ended: BTreeSet::new(),
         joined: BTreeMap::new(),
+        merged: HashMap::new(),
         numbers: None,
         tally: Tally::default(),
     };
@@ -70,7 +66,7 @@ pub(super) async fn decide(app: &App, unit: &mut Unit, signals: &[Signal]) -> Ap
         batch.one(unit, signal).await?;
     }
     unit.ctx.actor = Actor::System;
-    batch.note_joined(unit)?;
+    batch.note_joined(unit).await?;
     let ended: Vec<IncidentId> = batch.ended.iter().copied().collect();
     app.resolve_if_last(unit, &ended).await?;
     if let Some(range) = batch.numbers {
@@ -113,7 +109,9 @@ impl Batch<'_> {
             unit.observe(id, observation);
         }
         unit.adopt(facts.incidents);
-        if !quiet && !incidents.is_empty() {
+        let incidents: Vec<IncidentId> =
+            incidents.into_iter().filter(|id| !quiet && unit.wants_pages(*id)).collect();
+        if !incidents.is_empty() {
             unit.adopt(self.app.store.open_pages(&incidents).await?);
         }
         let groups = self.groups(signals);
@@ -177,210 +175,26 @@ impl Batch<'_> {
                 self.ended.extend(incident_id);
                 Ok(())
             }
-            Verdict::Acknowledged => self.acknowledge(unit, carrier),
+            Verdict::Acknowledged => self.acknowledge(unit, id, carrier).await,
             _ => Ok(()),
         }
     }
 
-    fn rule(&self, service_id: ServiceId) -> (Option<&Service>, IncidentRule) {
-        let service = self.catalog.service(service_id);
-        (service, service.map(|s| s.rule.clone()).unwrap_or_default())
-    }
-
-    /// Puts a newly firing alert where it belongs. `carrier` is what carries on the story of its last incident.
-    async fn place(&mut self, unit: &mut Unit, id: AlertId, carrier: Option<IncidentId>) -> AppResult<()> {
-        let Some(alert) = alert_in(unit, AggregateId::Alert(id)).cloned() else { return Ok(()) };
-        let Some(content) = alert.content.clone() else { return Ok(()) };
-        let (_, rule) = self.rule(alert.service_id);
-        let group = GroupKey::of(&rule, id, &content);
-        let archived = self.app.archived(self.catalog, alert.service_id);
-        let active = |id: &IncidentId| unit.incident(*id).is_some_and(|i| i.status.is_active());
-        let open = self.open.get(&(alert.service_id, group.clone())).copied();
-        let open = open.or_else(|| carrier.filter(active));
-        match place(alert.service_id, &rule, archived, content.severity, group.clone(), open) {
-            Placement::Leave(reason) => {
-                let event = AlertEvent::LeftAlone { reason };
-                unit.record(AggregateId::Alert(id), None, vec![Event::Alert(event)]);
-                Ok(())
-            }
-            Placement::Join(incident) => self.join(unit, &alert, incident, &rule),
-            Placement::Declare { severity, .. } => {
-                match self.recurs(unit, carrier, &alert, &rule, severity).await? {
-                    Recurrence::No => {}
-                    Recurrence::Elsewhere(open) => return self.join(unit, &alert, open, &rule),
-                    Recurrence::Reopened(incident) => {
-                        self.open.insert((alert.service_id, group), incident);
-                        self.put(unit, &alert, incident, PlaceReason::Recurred);
-                        return Ok(());
-                    }
-                }
-                self.declare(unit, &alert, group, severity, &rule).await
-            }
-        }
-    }
-
-    /// Puts an alert into an active incident.
-    fn join(&mut self, unit: &mut Unit, alert: &Alert, id: IncidentId, rule: &IncidentRule) -> AppResult<()> {
-        self.put(unit, alert, id, PlaceReason::SameGroup);
-        *self.joined.entry(id).or_default() += 1;
-        self.worsen(unit, id, rule, alert)
-    }
-
-    /// Tells each incident of the alerts that joined it, so that it cannot be resolved at the same moment by somebody
-    /// who has not seen them. One that is declared in this batch nobody else knows yet.
-    fn note_joined(&mut self, unit: &mut Unit) -> AppResult<()> {
-        for (id, count) in std::mem::take(&mut self.joined) {
-            if !unit.is_new(AggregateId::Incident(id)) {
-                let command = IncidentCommand::JoinAlerts { count };
-                unit.on_incident(Some(id), &command, &self.roster, self.catalog)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn put(&self, unit: &mut Unit, alert: &Alert, incident_id: IncidentId, reason: PlaceReason) {
-        if alert.incident_id == Some(incident_id) && alert.episode > 1 && reason == PlaceReason::SameGroup {
-            return;
-        }
-        let event = AlertEvent::Placed { incident_id, reason };
-        unit.record(AggregateId::Alert(alert.id), Some(incident_id), vec![Event::Alert(event)]);
-    }
-
-    /// A worse alert makes its incident worse, and people are told if nobody has been so far.
-    fn worsen(&self, unit: &mut Unit, id: IncidentId, rule: &IncidentRule, alert: &Alert) -> AppResult<()> {
-        let Some(said) = alert.content.as_ref().map(|c| c.severity) else { return Ok(()) };
-        let Some(to) = rule.severity_for(said) else { return Ok(()) };
-        if unit.incident(id).is_some_and(|i| i.status.is_active() && to < i.severity) {
-            let escalation = self.policy(unit, id, alert).filter(|_| rule.pages(to));
-            let reason = SeverityReason::WorseAlert { alert: said };
-            let command = IncidentCommand::SetSeverity { to, reason, escalation };
-            unit.on_incident(Some(id), &command, &self.roster, self.catalog)?;
-        }
-        Ok(())
-    }
-
-    /// Under which policy the people of an incident are told: its own service's, else that of the alert's service.
-    fn policy(&self, unit: &Unit, id: IncidentId, alert: &Alert) -> Option<EscalationPolicy> {
-        let own = unit.incident(id).and_then(|i| i.service_id);
-        let service = self.catalog.service(own.unwrap_or(alert.service_id));
-        service.map(|s| s.escalation.clone())
-    }
-
-    /// An alert that goes on says something else: its incident may be worse, or due now.
-    async fn changed(&mut self, unit: &mut Unit, id: AlertId, carrier: Option<IncidentId>) -> AppResult<()> {
-        let Some(alert) = alert_in(unit, AggregateId::Alert(id)).cloned() else { return Ok(()) };
-        let (_, rule) = self.rule(alert.service_id);
-        let wanted = alert.content.as_ref().is_some_and(|c| rule.severity_for(c.severity).is_some());
-        match carrier {
-            Some(incident) => self.worsen(unit, incident, &rule, &alert),
-            None if wanted => self.place(unit, id, None).await,
-            None => Ok(()),
-        }
-    }
-
-    /// Within the window the alert's own incident is reopened instead of a new one declared (C23).
-    async fn recurs(
+    /// The sender's side says that somebody looks at it. Pages end with it, whichever way the incident came here.
+    async fn acknowledge(
         &self,
         unit: &mut Unit,
-        carrier: Option<IncidentId>,
-        alert: &Alert,
-        rule: &IncidentRule,
-        severity: Severity,
-    ) -> AppResult<Recurrence> {
-        let Some(incident) = carrier.and_then(|id| unit.incident(id)) else { return Ok(Recurrence::No) };
-        let id = incident.id;
-        let in_window = incident.reopen_until().is_some_and(|until| unit.ctx.now <= until);
-        let over = matches!(incident.status, IncidentStatus::Resolved | IncidentStatus::Closed);
-        if !over || !in_window {
-            return Ok(Recurrence::No);
-        }
-        // The rule may have changed since: the group the incident was declared for may be open in another one now.
-        let (severity, group) = (severity.worse(incident.severity), incident.group.clone());
-        if let Some(open) = self.app.open_in_group(unit, alert.service_id, group).await? {
-            return Ok(Recurrence::Elsewhere(open));
-        }
-        let escalation = self.policy(unit, id, alert).filter(|_| rule.pages(severity));
-        let command = IncidentCommand::Reopen { reason: ReopenReason::AlertFiresAgain, escalation };
-        match unit.on_incident(Some(id), &command, &self.roster, self.catalog) {
-            Ok(_) => Ok(Recurrence::Reopened(id)),
-            Err(Refusal::WrongState { .. }) => Ok(Recurrence::No),
-            Err(other) => Err(other.into()),
-        }
-    }
-
-    async fn declare(
-        &mut self,
-        unit: &mut Unit,
-        alert: &Alert,
-        group: GroupKey,
-        severity: Severity,
-        rule: &IncidentRule,
+        alert_id: AlertId,
+        incident_id: Option<IncidentId>,
     ) -> AppResult<()> {
-        let own = alert.service_id == self_test::service_id();
-        let number = if own { self_test::INCIDENT_NUMBER } else { self.next_number().await? };
-        let service = self.catalog.service(alert.service_id);
-        let Some(content) = alert.content.as_ref() else { return Ok(()) };
-        let now = unit.ctx.now;
-        let began = alert.fired.map(|f| f.best().min(now));
-        let declaration = Declaration {
-            number,
-            title: title(service, content),
-            service_id: Some(alert.service_id),
-            group: Some(group.clone()),
-            alert_id: Some(alert.id),
-            severity,
-            severity_reason: SeverityReason::Rule { alert: content.severity },
-            source: IncidentSource::Monitoring,
-            holder: None,
-            impact_started_at: began,
-            detected_at: alert.fired.map(|f| f.received_at.min(now)),
-            declared_at: None,
-            reopen_window_secs: rule.reopen_window_secs,
-            auto_resolve: rule.auto_resolve,
-            escalation: service.filter(|_| rule.pages(severity)).map(|s| s.escalation.clone()),
-        };
-        let command = IncidentCommand::Declare(Box::new(declaration));
-        let actor = std::mem::replace(&mut unit.ctx.actor, Actor::System);
-        let done = unit.on_incident(None, &command, &self.roster, self.catalog);
-        unit.ctx.actor = actor;
-        if let Some(id) = done?.0 {
-            self.open.insert((alert.service_id, group), id);
-            self.put(unit, alert, id, PlaceReason::Declared);
-        }
-        Ok(())
-    }
-
-    async fn next_number(&mut self) -> AppResult<u64> {
-        let range = match self.numbers.as_mut() {
-            Some(range) => range,
-            None => {
-                let after = self.app.store.last_incident_number().await?;
-                self.numbers.insert(NumberRange { after, count: 0 })
-            }
-        };
-        range.count += 1;
-        Ok(range.after + range.count)
-    }
-
-    /// The sender's side says that somebody looks at it.
-    fn acknowledge(&self, unit: &mut Unit, incident_id: Option<IncidentId>) -> AppResult<()> {
         let Some(id) = incident_id else { return Ok(()) };
         if unit.incident(id).is_some_and(|i| i.status.is_active()) {
-            let command = IncidentCommand::Acknowledge { generation: None };
+            self.app.adopt_pages(unit, id).await?;
+            let command = IncidentCommand::SenderAcknowledges { alert_id };
             unit.on_incident(Some(id), &command, &self.roster, self.catalog)?;
         }
         Ok(())
     }
-}
-
-/// Whether an alert continues an incident that was over.
-enum Recurrence {
-    /// It does not: a new one is declared.
-    No,
-    /// The incident's group is open in this one.
-    Elsewhere(IncidentId),
-    /// This one was reopened.
-    Reopened(IncidentId),
 }
 
 /// When the incident was resolved, if it is over.
@@ -390,7 +204,7 @@ fn ended_at(unit: &Unit, id: Option<IncidentId>) -> Option<hansei_domain::Timest
     if over { incident.time(hansei_domain::incident::TimeKind::Resolved) } else { None }
 }
 
-fn alert_in(unit: &Unit, id: AggregateId) -> Option<&Alert> {
+pub(super) fn alert_in(unit: &Unit, id: AggregateId) -> Option<&Alert> {
     match unit.state(id) {
         Some(State::Alert(alert)) => Some(alert),
         _ => None,
@@ -402,15 +216,4 @@ fn created(events: &[AlertEvent]) -> Option<AlertId> {
         AlertEvent::Opened { id, .. } | AlertEvent::ResolvedUnseen { id, .. } => Some(*id),
         _ => None,
     })
-}
-
-/// Service and summary: what a person needs to know first.
-fn title(service: Option<&Service>, content: &hansei_domain::signal::Content) -> String {
-    let full = match service {
-        Some(service) if !content.summary.contains(service.name.as_str()) => {
-            format!("{}: {}", service.name, content.summary)
-        }
-        _ => content.summary.clone(),
-    };
-    full.chars().take(250).collect()
 }

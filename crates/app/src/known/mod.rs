@@ -252,6 +252,12 @@ impl Known {
         }
     }
 
+    /// Whether a signal of this alert's key waits to be decided.
+    pub fn waits(&self, alert: &Alert) -> bool {
+        let key = self.key(alert.service_id, &alert.dedup_key);
+        self.usable && self.shard(key).lock().get(&key).is_some_and(|e| e.pending > 0)
+    }
+
     /// What repeats have told beyond what the store says, for the same episode of an alert.
     pub fn beyond(&self, alert: &Alert, stored: Option<&Observation>) -> Option<Observation> {
         if !self.usable {

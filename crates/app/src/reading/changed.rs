@@ -81,11 +81,16 @@ fn matters(event: &IncidentEvent, command: &IncidentCommand) -> bool {
             matches!(event, E::NoteCorrected { id: other, .. } | E::NoteWithdrawn { id: other, .. } if other == id)
         }
         C::HandOver { .. } => matches!(event, E::HandedOver { .. } | E::Acknowledged { .. }),
+        C::LinkRecurrence { .. } => matches!(event, E::RecurrenceLinked { .. }),
+        C::SetPastImpact { index, .. } => {
+            matches!(event, E::PastImpactSet { index: other, .. } if other == index)
+        }
         C::Escalate { .. } => {
             matches!(event, E::HandedOver { .. } | E::Acknowledged { .. } | E::EscalationStarted { .. })
         }
         C::Declare(_)
         | C::Acknowledge { .. }
+        | C::SenderAcknowledges { .. }
         | C::RequestPeople { .. }
         | C::JoinAlerts { .. }
         | C::Inherit { .. }
@@ -93,6 +98,8 @@ fn matters(event: &IncidentEvent, command: &IncidentCommand) -> bool {
         | C::Comment { .. }
         | C::Pin { .. }
         | C::Absorb { .. }
+        | C::NoteRecurrence { .. }
+        | C::ClockSetBack
         | C::Tick => false,
     }
 }

@@ -28,11 +28,12 @@ pub const ALERTS: usize = 60;
 const FACTS: usize = 2_000;
 
 /// Events that tell facts wherever in the timeline they stand.
-const FACT_NAMES: [&str; 15] = [
+const FACT_NAMES: [&str; 16] = [
     "incident.declared",
     "incident.status_changed",
     "incident.severity_changed",
     "incident.retitled",
+    "incident.past_impact_set",
     "incident.time_set",
     "incident.scope_added",
     "incident.scope_changed",
@@ -45,7 +46,8 @@ const FACT_NAMES: [&str; 15] = [
     "incident.closed",
     "page.delivered",
 ];
-/// Failed attempts are facts, too, but there may be many: they are asked for apart from the limit of the others.
+/// Failed attempts are facts, too, but there may be many: they are asked for apart, so that a mail server that is down
+/// for a day does not push the others out.
 const FAILED: &str = "page.attempt_failed";
 
 /// Which part of the timeline is shown.
@@ -159,8 +161,12 @@ pub struct IncidentFile {
     pub scope: Vec<ScopeRow>,
     /// The incident that carries on the story.
     pub merged_into: Option<Relative>,
-    /// Incidents merged into this one.
+    /// Incidents merged into this one, or into those.
     pub absorbed: Vec<Relative>,
+    /// The earlier incident that came back in this one.
+    pub recurrence_of: Option<Relative>,
+    /// Later ones in which this one came back.
+    pub recurrences: Vec<Relative>,
     /// The journal's place up to which this was read: live updates go on from there.
     pub seq: u64,
 }
@@ -177,11 +183,12 @@ impl App {
         let seq = self.live.last_seq();
         let Some(row) = self.store.incident_by_number(number).await? else { return Ok(None) };
         let incident = &row.incident;
-        let ids: Vec<IncidentId> =
-            [incident.id].into_iter().chain(incident.absorbed.iter().copied()).collect();
+        let absorbed = self.absorbed(incident).await?;
+        let ids: Vec<IncidentId> = [incident.id].into_iter().chain(absorbed.iter().map(|i| i.id)).collect();
         let (window, more) = self.window(&ids, view).await?;
         let facts = self.facts(&ids, view, &window, more).await?;
-        let relatives = self.relatives(incident).await?;
+        let mut relatives = self.relatives(incident).await?;
+        relatives.extend(absorbed.iter().cloned());
         let alerts = self.alerts_of_incident(&row, &ids).await?;
         let pages = pages_of(self.store.pages(&ids).await?);
         let catalog = self.catalog.now();
@@ -214,11 +221,13 @@ impl App {
             alerts,
             ladder: ladder(incident, pages, &roster, &teller),
             times: times(incident, &facts, &teller),
-            durations: durations(&incident.times, incident.status.is_active(), self.clock.now()),
+            durations: durations(incident, self.clock.now()),
             severities: severities(incident, &facts, &teller),
             scope: scope(incident, &teller),
             merged_into: incident.merged_into.and_then(|id| relative(&relatives, id)),
-            absorbed: incident.absorbed.iter().filter_map(|id| relative(&relatives, *id)).collect(),
+            absorbed: absorbed.iter().filter_map(|i| relative(&relatives, i.id)).collect(),
+            recurrence_of: incident.recurrence_of.and_then(|id| relative(&relatives, id)),
+            recurrences: incident.recurrences.iter().filter_map(|id| relative(&relatives, *id)).collect(),
             seq,
             incident: row.incident,
         }))
@@ -256,21 +265,42 @@ impl App {
         let mut facts = if whole {
             window.to_vec()
         } else {
-            let names = FACT_NAMES.into_iter().chain([FAILED]).collect();
-            let from = TimelineFrom::Newest { before: None };
-            let query = TimelineQuery { incidents: ids.to_vec(), names, from, limit: FACTS };
-            self.store.timeline_part(&query).await?
+            let part = |names: Vec<&'static str>| {
+                let from = TimelineFrom::Newest { before: None };
+                TimelineQuery { incidents: ids.to_vec(), names, from, limit: FACTS }
+            };
+            let mut facts = self.store.timeline_part(&part(FACT_NAMES.to_vec())).await?;
+            facts.extend(self.store.timeline_part(&part(vec![FAILED])).await?);
+            facts
         };
         facts.sort_by_key(|e| e.seq);
         Ok(facts)
     }
 
+    /// All incidents that were merged into this one, at any remove: their alerts and pages are part of its story.
+    pub(crate) async fn absorbed(&self, incident: &Incident) -> AppResult<Vec<Incident>> {
+        let mut found: Vec<Incident> = Vec::new();
+        let mut next = incident.absorbed.clone();
+        while !next.is_empty() {
+            let ids: Vec<AggregateId> = next.drain(..).map(AggregateId::Incident).collect();
+            for member in incidents_of(self.store.load(&ids).await?) {
+                let known = |id: &IncidentId| *id == incident.id || found.iter().any(|f| f.id == *id);
+                if !known(&member.id) {
+                    next.extend(member.absorbed.iter().filter(|id| !known(id)));
+                    found.push(member);
+                }
+            }
+        }
+        Ok(found)
+    }
+
     async fn relatives(&self, incident: &Incident) -> AppResult<Vec<Incident>> {
         let ids: Vec<AggregateId> = incident
-            .absorbed
+            .recurrences
             .iter()
             .copied()
             .chain(incident.merged_into)
+            .chain(incident.recurrence_of)
             .map(AggregateId::Incident)
             .collect();
         if ids.is_empty() {

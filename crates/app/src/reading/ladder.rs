@@ -253,7 +253,7 @@ fn kind_of(why: &WhyPaged) -> RungKind {
     match why {
         WhyPaged::Step { step, round, .. } => RungKind::Step { round: *round, step: *step },
         WhyPaged::Exhausted | WhyPaged::NobodyToPage => RungKind::Fallback,
-        WhyPaged::Requested { .. } => RungKind::Requested,
+        WhyPaged::Requested { .. } | WhyPaged::HandedOver { .. } => RungKind::Requested,
     }
 }
 

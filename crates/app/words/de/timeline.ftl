@@ -14,9 +14,12 @@ line-declared-rule = Die Regel von { $service } hat den Vorfall als { $severity 
 line-requested = { $actor } hat { $people } angefordert
 line-acknowledged = { $actor } hat den Vorfall übernommen
 line-acknowledged-sender = { $actor } hat beim Absender übernommen
+line-acknowledged-sender-alert = { $actor } hat { $alert } beim Absender übernommen
+line-answered = { $actor } hat ebenfalls geantwortet
 line-ack-expired = { $person } hatte übernommen, seither hat sich nichts bewegt: Es wird erneut alarmiert
 line-ack-expired-nobody = Der Vorfall war übernommen, seither hat sich nichts bewegt: Es wird erneut alarmiert
 line-handed-over = { $actor } hat den Vorfall an { $person } übergeben
+line-handed-over-untaken = { $actor } hat den Vorfall { $person } zugewiesen; bis jemand übernimmt, geht die Eskalation weiter
 line-taken-over = { $actor } hat den Vorfall von { $from } übernommen
 line-taken = { $actor } hat den Vorfall an sich genommen
 line-status = { $actor } hat den Stand von { $from } auf { $to } geändert
@@ -48,6 +51,12 @@ line-reopened-alert = Einer seiner Alarme ist wieder aktiv: Der Vorfall ist wied
 line-closed = { $actor } hat den Vorfall abgeschlossen
 line-merged-into = { $actor } hat den Vorfall mit { $incident } zusammengeführt
 line-absorbed = { $actor } hat { $incident } in diesen Vorfall übernommen
+line-recurrence-of = { $actor } hat den Vorfall als Wiederholung von { $incident } verknüpft
+line-recurrence-none = { $actor } hat zurückgenommen, dass der Vorfall eine Wiederholung ist
+line-recurred-later = Er ist als { $incident } wiedergekehrt
+line-recurred-not = { $actor } hat zurückgenommen, dass er als { $incident } wiedergekehrt ist
+line-past-impact = { $actor } hat eine frühere Auswirkung berichtigt: statt { $from } nun { $to }
+line-deadlines-moved = Die Uhr ging falsch und wurde zurückgestellt: Was bevorsteht, wird neu gezählt
 
 line-escalation = { $steps ->
     [0] Die Eskalation hat begonnen, hat aber keine Stufen
@@ -60,6 +69,11 @@ line-escalation-again = { $steps ->
    *[other] Die Eskalation hat von vorn begonnen (Alarm { $generation }): { $steps } Stufen
 }
 line-step-awaited = Erste Stufe der Eskalation: { $at }
+line-escalation-again-by = { $steps ->
+    [0] { $actor } hat Alarm { $generation } ausgelöst, die Eskalation hat aber keine Stufen
+    [one] { $actor } hat die Eskalation von vorn begonnen (Alarm { $generation }): eine Stufe
+   *[other] { $actor } hat die Eskalation von vorn begonnen (Alarm { $generation }): { $steps } Stufen
+}
 line-step = Stufe { $step } hat { $people } benachrichtigt
 line-step-round = Stufe { $step } hat { $people } in Runde { $round } benachrichtigt
 line-step-nobody = Stufe { $step } erreicht niemanden; die nächste folgt sofort
@@ -77,6 +91,10 @@ line-page-ended-acknowledged = Benachrichtigung von { $person } beendet: Jemand 
 line-page-ended-resolved = Benachrichtigung von { $person } mit dem Vorfall beendet
 line-page-ended-superseded = Benachrichtigung von { $person } beendet: Ein neuerer Alarm hat sie abgelöst
 line-page-ended-escalated = Benachrichtigung von { $person } beendet: Seither wurden andere gefragt
+line-page-ended-merged = Benachrichtigung an { $person } beendet: Der Vorfall geht in einem anderen weiter
+line-page-ended-gone = Benachrichtigung an { $person } beendet: nicht mehr bei Hansei
+line-page-retry-moved = Die Uhr wurde zurückgestellt: { $person } wird jetzt erneut benachrichtigt ({ $channel })
+line-page-channel-moved = Die Uhr wurde zurückgestellt: Der nächste Kanal für { $person } beginnt { $at }
 
 line-alert-opened = Alarm { $alert } ist aktiv (gemeldet von { $actor })
 line-alert-reopened = Alarm { $alert } ist wieder aktiv (gemeldet von { $actor })
@@ -105,6 +123,8 @@ fact-for-alert = Für Alarm { $alert }
 fact-source = Quelle: { $source }
 fact-severity-rule = Ein Alarm der Schwere „{ $alert }“ wird zu { $severity }
 fact-severity-worse = Ein Alarm der Schwere „{ $alert }“ ist hinzugekommen
+fact-severity-merged = { $incident } war so schwer und wurde übernommen
+fact-recurrence = Wiederholung von { $incident }
 fact-alarms-again = Erneuter Alarm, falls sich nichts bewegt: { $at }
 fact-next-step = Nächste Stufe, falls niemand übernimmt: { $at }
 fact-impact-ended = Kunden sind nicht mehr betroffen seit { $at }
@@ -117,6 +137,7 @@ fact-not-tried-again = Dieser Kanal wird nicht mehr versucht
 paged-exhausted = Keine Stufe der Eskalation wurde beantwortet; { $person } gehört zur Rückfallebene
 paged-nobody_to_page = Keine Stufe der Eskalation erreicht jemanden; { $person } gehört zur Rückfallebene
 paged-requested = { $actor } hat { $person } angefordert
+paged-handed_over = { $actor } hat den Vorfall an { $person } übergeben
 
 channel-email = E-Mail
 channel-webhook = Webhook

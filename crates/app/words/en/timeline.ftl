@@ -14,9 +14,12 @@ line-declared-rule = The rule of { $service } declared the incident as { $severi
 line-requested = { $actor } asked for { $people }
 line-acknowledged = { $actor } acknowledged and holds the incident
 line-acknowledged-sender = { $actor } acknowledged it on the sender’s side
+line-acknowledged-sender-alert = { $actor } acknowledged { $alert } on the sender’s side
+line-answered = { $actor } has answered as well
 line-ack-expired = { $person } had taken it, and nothing moved since: it alarms again
 line-ack-expired-nobody = It had been taken, and nothing moved since: it alarms again
 line-handed-over = { $actor } handed the incident over to { $person }
+line-handed-over-untaken = { $actor } gave the incident to { $person }; until somebody takes it, the escalation goes on
 line-taken-over = { $actor } took the incident over from { $from }
 line-taken = { $actor } took the incident
 line-status = { $actor } changed the state from { $from } to { $to }
@@ -48,6 +51,12 @@ line-reopened-alert = One of its alerts fires again: the incident is open again
 line-closed = { $actor } closed the incident
 line-merged-into = { $actor } merged the incident into { $incident }
 line-absorbed = { $actor } merged { $incident } into this one
+line-recurrence-of = { $actor } linked the incident as a recurrence of { $incident }
+line-recurrence-none = { $actor } took back that the incident is a recurrence
+line-recurred-later = It came back as { $incident }
+line-recurred-not = { $actor } took back that it came back as { $incident }
+line-past-impact = { $actor } corrected an earlier impact: { $from } is now { $to }
+line-deadlines-moved = The clock was wrong and was set back: what was to come is counted anew
 
 line-escalation = { $steps ->
     [0] The escalation began, but it has no steps
@@ -60,6 +69,11 @@ line-escalation-again = { $steps ->
    *[other] The escalation began anew (alarm { $generation }): { $steps } steps
 }
 line-step-awaited = First step of the escalation: { $at }
+line-escalation-again-by = { $steps ->
+    [0] { $actor } began alarm { $generation }, but the escalation has no steps
+    [one] { $actor } began the escalation anew (alarm { $generation }): one step
+   *[other] { $actor } began the escalation anew (alarm { $generation }): { $steps } steps
+}
 line-step = Step { $step } told { $people }
 line-step-round = Step { $step } told { $people } in round { $round }
 line-step-nobody = Step { $step } reaches nobody; the next one follows at once
@@ -77,6 +91,10 @@ line-page-ended-acknowledged = Page to { $person } ended: somebody took the inci
 line-page-ended-resolved = Page to { $person } ended with the incident
 line-page-ended-superseded = Page to { $person } ended: a newer alarm replaced it
 line-page-ended-escalated = Page to { $person } ended: others were asked since
+line-page-ended-merged = Page to { $person } ended: the incident goes on in another one
+line-page-ended-gone = Page to { $person } ended: they no longer use Hansei
+line-page-retry-moved = The clock was set back: { $person } is tried again now, by { $channel }
+line-page-channel-moved = The clock was set back: the next channel for { $person } begins at { $at }
 
 line-alert-opened = Alert { $alert } fires (reported by { $actor })
 line-alert-reopened = Alert { $alert } fires again (reported by { $actor })
@@ -105,6 +123,8 @@ fact-for-alert = For alert { $alert }
 fact-source = Source: { $source }
 fact-severity-rule = An alert of severity “{ $alert }” makes { $severity }
 fact-severity-worse = An alert of severity “{ $alert }” joined
+fact-severity-merged = { $incident }, which was that bad, was merged in
+fact-recurrence = It is a recurrence of { $incident }
 fact-alarms-again = Alarms again, unless something moves: { $at }
 fact-next-step = Next step, unless somebody takes it: { $at }
 fact-impact-ended = Customers are no longer hit since { $at }
@@ -117,6 +137,7 @@ fact-not-tried-again = This channel is not tried again
 paged-exhausted = No step of the escalation was answered; { $person } is a fallback
 paged-nobody_to_page = No step of the escalation reaches anybody; { $person } is a fallback
 paged-requested = { $actor } asked for { $person }
+paged-handed_over = { $actor } handed the incident over to { $person }
 
 channel-email = e-mail
 channel-webhook = webhook

@@ -14,9 +14,12 @@ line-declared-rule = { $service }のルールがインシデントを{ $severity
 line-requested = { $actor }が{ $people }を呼びました
 line-acknowledged = { $actor }が対応を開始し、担当になりました
 line-acknowledged-sender = { $actor }が送信元で対応を開始しました
+line-acknowledged-sender-alert = { $actor }が送信元で{ $alert }の対応を開始しました
+line-answered = { $actor }も応答しました
 line-ack-expired = { $person }の対応開始後に動きがないため、もう一度通知します
 line-ack-expired-nobody = 対応開始後に動きがないため、もう一度通知します
 line-handed-over = { $actor }がインシデントを{ $person }に引き継ぎました
+line-handed-over-untaken = { $actor }がインシデントを{ $person }に割り当てました。誰かが対応を開始するまでエスカレーションは続きます
 line-taken-over = { $actor }が{ $from }からインシデントを引き継ぎました
 line-taken = { $actor }がインシデントの担当になりました
 line-status = { $actor }が状態を{ $from }から{ $to }に変更しました
@@ -45,6 +48,12 @@ line-reopened-alert = アラートが再び発生したため、インシデン�
 line-closed = { $actor }がインシデントを終了しました
 line-merged-into = { $actor }がこのインシデントを{ $incident }に統合しました
 line-absorbed = { $actor }が{ $incident }をこのインシデントに統合しました
+line-recurrence-of = { $actor }がこのインシデントを{ $incident }の再発として関連付けました
+line-recurrence-none = { $actor }が再発としての関連付けを取り消しました
+line-recurred-later = { $incident }として再発しました
+line-recurred-not = { $actor }が{ $incident }としての再発の関連付けを取り消しました
+line-past-impact = { $actor }が以前の影響期間を訂正しました：{ $from }を{ $to }に
+line-deadlines-moved = ずれていた時計が元に戻されたため、今後の予定を数え直しました
 
 line-escalation = { $steps ->
     [0] エスカレーションを開始しましたが、段階がありません
@@ -55,6 +64,10 @@ line-escalation-again = { $steps ->
    *[other] エスカレーションを最初からやり直しました（{ $generation }回目、{ $steps }段階）
 }
 line-step-awaited = エスカレーションの最初の段階は{ $at }です
+line-escalation-again-by = { $steps ->
+    [0] { $actor }が{ $generation }回目の通知を開始しましたが、エスカレーションの段階がありません
+   *[other] { $actor }がエスカレーションを最初からやり直しました（{ $generation }回目、{ $steps }段階）
+}
 line-step = 第{ $step }段階で{ $people }に通知しました
 line-step-round = 第{ $step }段階（{ $round }巡目）で{ $people }に通知しました
 line-step-nobody = 第{ $step }段階には連絡できる人がいないため、すぐ次の段階に進みます
@@ -72,6 +85,10 @@ line-page-ended-acknowledged = 対応が始まったため、{ $person }への�
 line-page-ended-resolved = インシデントが終わったため、{ $person }への通知を終えました
 line-page-ended-superseded = 新しい通知に替わったため、{ $person }への通知を終えました
 line-page-ended-escalated = ほかの人に通知したため、{ $person }への通知を終えました
+line-page-ended-merged = インシデントが統合されたため、{ $person }への通知を終えました
+line-page-ended-gone = { $person }は利用者ではなくなったため、通知を終えました
+line-page-retry-moved = 時計が戻されたため、{ $person }への通知をいま再試行します（{ $channel }）
+line-page-channel-moved = 時計が戻されたため、{ $person }への次の手段は{ $at }に始まります
 
 line-alert-opened = アラート「{ $alert }」が発生しました（報告元：{ $actor }）
 line-alert-reopened = アラート「{ $alert }」が再び発生しました（報告元：{ $actor }）
@@ -100,6 +117,8 @@ fact-for-alert = きっかけのアラート：{ $alert }
 fact-source = 発見元：{ $source }
 fact-severity-rule = 重大度「{ $alert }」のアラートは{ $severity }になります
 fact-severity-worse = 重大度「{ $alert }」のアラートが加わりました
+fact-severity-merged = この重大度だった{ $incident }が統合されました
+fact-recurrence = { $incident }の再発です
 fact-alarms-again = 動きがない場合の再通知：{ $at }
 fact-next-step = 誰も対応しない場合の次の段階：{ $at }
 fact-impact-ended = { $at }以降、顧客への影響はありません
@@ -112,6 +131,7 @@ fact-not-tried-again = この手段ではもう試しません
 paged-exhausted = エスカレーションのどの段階でも応答がなく、{ $person }は予備の連絡先です
 paged-nobody_to_page = エスカレーションのどの段階にも連絡できる人がおらず、{ $person }は予備の連絡先です
 paged-requested = { $actor }が{ $person }を呼びました
+paged-handed_over = { $actor }がインシデントを{ $person }に引き継ぎました
 
 channel-email = メール
 channel-webhook = Webhook

@@ -45,6 +45,8 @@ pub struct Declaration {
     pub auto_resolve: bool,
     /// Under which policy people are told; `None` = nobody is.
     pub escalation: Option<EscalationPolicy>,
+    /// The earlier incident that comes back in this one, too late to reopen it.
+    pub recurrence_of: Option<IncidentId>,
 }
 
 /// What can be asked of an incident.
@@ -57,6 +59,11 @@ pub enum IncidentCommand {
         /// The generation the actor has seen.
         generation: Option<u32>,
     },
+    /// The sender's side says of one of its alerts that somebody looks at it.
+    SenderAcknowledges {
+        /// Of which.
+        alert_id: AlertId,
+    },
     /// Give it to somebody else.
     HandOver {
         /// To whom.
@@ -68,11 +75,15 @@ pub enum IncidentCommand {
     RequestPeople {
         /// Whom.
         targets: Vec<StepTarget>,
+        /// Why, in their words.
+        note: Option<String>,
     },
     /// Begin the escalation anew, under this policy.
     Escalate {
         /// The policy.
         policy: EscalationPolicy,
+        /// Why, in their words.
+        note: Option<String>,
     },
     /// Move it to another active state.
     SetStatus {
@@ -87,7 +98,7 @@ pub enum IncidentCommand {
         to: Severity,
         /// Why.
         reason: SeverityReason,
-        /// Starts if it has not been started and the new severity asks for it.
+        /// Starts if the new severity asks for it and nobody is being told so far.
         escalation: Option<EscalationPolicy>,
     },
     /// Alerts were put into it. Refused once it has ended, so that none is ever put into an incident that is being
@@ -95,18 +106,24 @@ pub enum IncidentCommand {
     JoinAlerts {
         /// How many.
         count: u32,
+        /// Starts if the last escalation has come to its end and nobody has taken the incident.
+        escalation: Option<EscalationPolicy>,
     },
     /// The story of another incident goes on here: it is at least as bad as that one.
     Inherit {
         /// How bad the other one is.
         severity: Severity,
-        /// Why.
-        reason: SeverityReason,
+        /// Its number.
+        number: u64,
+        /// Starts if nobody is being told here: those who were being told there must not be forgotten.
+        escalation: Option<EscalationPolicy>,
     },
     /// Call it something else.
     Retitle {
         /// What.
         title: String,
+        /// Why, in their words.
+        note: Option<String>,
     },
     /// Set or clear an instant.
     SetTime {
@@ -169,6 +186,8 @@ pub enum IncidentCommand {
         id: NoteId,
         /// Why.
         note: Option<String>,
+        /// The actor may take back what others said (a secret that slipped in).
+        anybodys: bool,
     },
     /// End it.
     Resolve {
@@ -189,6 +208,8 @@ pub enum IncidentCommand {
         reason: ReopenReason,
         /// Under which policy people are told.
         escalation: Option<EscalationPolicy>,
+        /// Why, in their words.
+        note: Option<String>,
     },
     /// Nothing is left to do.
     Close {
@@ -205,6 +226,8 @@ pub enum IncidentCommand {
         target_number: u64,
         /// Whether the target is active.
         target_active: bool,
+        /// Why, in their words.
+        note: Option<String>,
     },
     /// Carry on another incident's story.
     Absorb {
@@ -213,8 +236,35 @@ pub enum IncidentCommand {
         /// Its number.
         source_number: u64,
     },
+    /// Say of which earlier incident it is a recurrence.
+    LinkRecurrence {
+        /// Which, with its number; `None` = of none.
+        earlier: Option<(IncidentId, u64)>,
+    },
+    /// Note a later incident in which this one came back, or that it did not.
+    NoteRecurrence {
+        /// Which.
+        later: IncidentId,
+        /// Its number.
+        later_number: u64,
+        /// Whether it did.
+        linked: bool,
+    },
+    /// Correct an impact interval of an earlier generation.
+    SetPastImpact {
+        /// Which, counted from 0.
+        index: usize,
+        /// Its beginning.
+        from_at: Timestamp,
+        /// Its end; `None` = not known.
+        until_at: Option<Timestamp>,
+        /// Why.
+        note: Option<String>,
+    },
     /// A deadline may have passed.
     Tick,
+    /// The clock has been set back: a deadline further away than its own delay is counted anew.
+    ClockSetBack,
 }
 
 /// A person who can be paged.
@@ -235,7 +285,7 @@ pub struct Roster {
 }
 
 impl Roster {
-    /// A roster of people, team members in order, and fallback people in order.
+    /// A roster of the people in use, team members in order, and fallback people in order.
     pub fn new(
         people: impl IntoIterator<Item = RosterPerson>,
         teams: impl IntoIterator<Item = (TeamId, Vec<PersonId>)>,
@@ -248,7 +298,13 @@ impl Roster {
         }
     }
 
-    fn reachable(&self, id: PersonId) -> bool {
+    /// Whether there is such a person, in use.
+    pub fn knows(&self, id: PersonId) -> bool {
+        self.people.contains_key(&id)
+    }
+
+    /// Whether a person can be told anything.
+    pub fn reachable(&self, id: PersonId) -> bool {
         self.people.get(&id).is_some_and(|p| p.reachable)
     }
 

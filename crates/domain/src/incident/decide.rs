@@ -3,18 +3,17 @@
 use jiff::Timestamp;
 
 use super::command::{Declaration, IncidentCommand, Roster};
-use super::escalation::{self, EscalationStatus, Paged, WhyPaged};
 use super::event::{IncidentEvent, ReopenReason, ResolveCause};
-use super::severity::Severity;
-use super::state::{Incident, IncidentStatus, RemarkKind, ScopeEntry};
+use super::severity::{Severity, SeverityReason};
+use super::state::{Incident, IncidentStatus};
 use super::times::{self, TimeKind};
+use super::{answer, escalation, record};
+use crate::Ctx;
 use crate::catalog::EscalationPolicy;
-use crate::ids::{NoteId, PersonId};
 use crate::refusal::{FieldCode, Refusal};
 use crate::text::Slug;
-use crate::{Ctx, access::Actor};
 
-type Decision = Result<Vec<IncidentEvent>, Refusal>;
+pub(super) type Decision = Result<Vec<IncidentEvent>, Refusal>;
 
 /// Decides one command. An empty list means that all is already as asked (idempotent).
 pub fn decide(state: Option<&Incident>, command: &IncidentCommand, roster: &Roster, ctx: &Ctx) -> Decision {
@@ -27,54 +26,69 @@ pub fn decide(state: Option<&Incident>, command: &IncidentCommand, roster: &Rost
     let incident = state.ok_or(Refusal::NotFound("incident"))?;
     match command {
         IncidentCommand::Declare(_) => Ok(Vec::new()),
-        IncidentCommand::Acknowledge { generation } => acknowledge(incident, *generation, ctx),
-        IncidentCommand::HandOver { to, note } => hand_over(incident, *to, note.as_ref(), ctx),
-        IncidentCommand::RequestPeople { targets } => {
-            active(incident)?;
-            request(targets, roster, ctx)
+        IncidentCommand::Acknowledge { generation } => answer::acknowledge(incident, *generation, ctx),
+        IncidentCommand::SenderAcknowledges { alert_id } => answer::by_sender(incident, *alert_id, ctx),
+        IncidentCommand::HandOver { to, note } => {
+            answer::hand_over(incident, *to, note.as_ref(), roster, ctx)
         }
-        IncidentCommand::Escalate { policy } => {
+        IncidentCommand::RequestPeople { targets, note } => {
             active(incident)?;
-            Ok(alarm(policy, incident.generation + 1, roster, ctx))
+            answer::request(targets, note.as_ref(), roster, ctx)
+        }
+        IncidentCommand::Escalate { policy, note } => {
+            active(incident)?;
+            Ok(escalation::start(policy, incident.generation + 1, note.as_ref(), roster, ctx))
         }
         IncidentCommand::SetStatus { to, note } => set_status(incident, *to, note.as_ref()),
         IncidentCommand::SetSeverity { to, reason, escalation } => {
             let mut events = severity(incident, *to, reason.clone());
-            if let (Some(policy), true, None) =
-                (escalation, incident.status.is_active(), &incident.escalation)
-                && !incident.acknowledged
-            {
-                events.extend(alarm(policy, incident.generation, roster, ctx));
+            // After the last escalation has come to its end, only what is worse begins a new one.
+            let fresh = incident.escalation.is_none() || *to < incident.severity;
+            if let Some(policy) = escalation.as_ref().filter(|_| fresh) {
+                events.extend(answer::alarm_if_silent(incident, policy, roster, ctx));
             }
             Ok(events)
         }
-        IncidentCommand::JoinAlerts { count } => {
+        IncidentCommand::JoinAlerts { count, escalation } => {
             active(incident)?;
-            Ok(vec![IncidentEvent::AlertsJoined { count: *count }])
+            let mut events = vec![IncidentEvent::AlertsJoined { count: *count }];
+            if let Some(policy) = escalation.as_ref().filter(|_| incident.escalation.is_some()) {
+                events.extend(answer::alarm_if_silent(incident, policy, roster, ctx));
+            }
+            Ok(events)
         }
-        IncidentCommand::Inherit { severity: proposed, reason } => {
+        IncidentCommand::Inherit { severity: proposed, number, escalation } => {
             // Unsure takes the higher, and a person's word is never overruled by a rule towards milder (C16).
             let to = incident.severity.worse(*proposed);
-            Ok(severity(incident, to, reason.clone()))
+            let mut events = severity(incident, to, SeverityReason::Merged { number: *number });
+            if let Some(policy) = escalation {
+                events.extend(answer::alarm_if_silent(incident, policy, roster, ctx));
+            }
+            Ok(events)
         }
-        IncidentCommand::Retitle { title } => retitle(incident, title),
-        IncidentCommand::SetTime { which, at, note } => set_time(incident, *which, *at, note.as_ref(), ctx),
+        IncidentCommand::Retitle { title, note } => retitle(incident, title, note.as_ref()),
+        IncidentCommand::SetTime { which, at, note } => {
+            record::set_time(incident, *which, *at, note.as_ref(), ctx)
+        }
+        IncidentCommand::SetPastImpact { index, from_at, until_at, note } => {
+            record::set_past_impact(incident, *index, (*from_at, *until_at), note.as_ref(), ctx)
+        }
         IncidentCommand::AddScope { .. }
         | IncidentCommand::ChangeScope { .. }
-        | IncidentCommand::RemoveScope { .. } => scope(incident, command, ctx),
+        | IncidentCommand::RemoveScope { .. } => record::scope(incident, command, ctx),
         IncidentCommand::Comment { .. }
         | IncidentCommand::Pin { .. }
         | IncidentCommand::CorrectNote { .. }
-        | IncidentCommand::WithdrawNote { .. } => remark(incident, command, ctx),
+        | IncidentCommand::WithdrawNote { .. } => record::remark(incident, command, ctx),
         IncidentCommand::Resolve { generation, cause, at, impact_ended_at, note } => {
             check_generation(incident, *generation)?;
             resolve(incident, *cause, *at, *impact_ended_at, note.as_ref(), ctx)
         }
-        IncidentCommand::Reopen { reason, escalation } => {
-            reopen(incident, *reason, escalation.as_ref(), roster, ctx)
+        IncidentCommand::Reopen { reason, escalation, note } => {
+            reopen(incident, *reason, escalation.as_ref(), note.as_ref(), roster, ctx)
         }
         IncidentCommand::Close { at, note } => close(incident, *at, note.as_ref(), ctx),
-        IncidentCommand::MergeInto { target, target_number, target_active } => {
+        IncidentCommand::MergeInto { target, target_number, target_active, note } => {
             active(incident)?;
             if *target == incident.id {
                 return Err(Refusal::state("merge_self", "an incident cannot be merged into itself"));
@@ -82,29 +96,22 @@ pub fn decide(state: Option<&Incident>, command: &IncidentCommand, roster: &Rost
             if !target_active {
                 return Err(Refusal::state("merge_target_ended", "the other incident has ended"));
             }
-            Ok(vec![IncidentEvent::MergedInto { target: *target, target_number: *target_number }])
+            let (target, target_number, note) = (*target, *target_number, note.clone());
+            Ok(vec![IncidentEvent::MergedInto { target, target_number, note }])
         }
         IncidentCommand::Absorb { source, source_number } => {
             Ok(vec![IncidentEvent::Absorbed { source: *source, source_number: *source_number }])
         }
-        IncidentCommand::Tick => Ok(tick(incident, roster, ctx)),
+        IncidentCommand::LinkRecurrence { earlier } => record::link_recurrence(incident, *earlier),
+        IncidentCommand::NoteRecurrence { later, later_number, linked } => {
+            Ok(record::note_recurrence(incident, *later, *later_number, *linked))
+        }
+        IncidentCommand::Tick => Ok(answer::tick(incident, roster, ctx)),
+        IncidentCommand::ClockSetBack => Ok(answer::clock_set_back(incident, ctx)),
     }
 }
 
-/// The next deadline: the next step, or the end of an acknowledgement without progress.
-pub fn due(incident: &Incident) -> Option<Timestamp> {
-    let step = incident
-        .escalation
-        .as_ref()
-        .filter(|e| e.status == EscalationStatus::Running)
-        .and_then(|e| e.next_at);
-    match (step, incident.ack_expires_at) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
-}
-
-fn active(incident: &Incident) -> Result<(), Refusal> {
+pub(super) fn active(incident: &Incident) -> Result<(), Refusal> {
     if incident.status.is_active() {
         Ok(())
     } else {
@@ -112,7 +119,7 @@ fn active(incident: &Incident) -> Result<(), Refusal> {
     }
 }
 
-fn check_generation(incident: &Incident, seen: Option<u32>) -> Result<(), Refusal> {
+pub(super) fn check_generation(incident: &Incident, seen: Option<u32>) -> Result<(), Refusal> {
     match seen {
         Some(seen) if seen != incident.generation => Err(Refusal::StaleGeneration),
         _ => Ok(()),
@@ -150,67 +157,16 @@ fn declare(d: &Declaration, roster: &Roster, ctx: &Ctx) -> Decision {
         declared_at,
         reopen_window_secs: d.reopen_window_secs,
         auto_resolve: d.auto_resolve,
+        recurrence_of: d.recurrence_of,
     }];
     if let Some(policy) = &d.escalation {
-        events.extend(escalation::start(policy, 1, roster, ctx));
+        events.extend(escalation::start(policy, 1, None, roster, ctx));
     }
     Ok(events)
 }
 
 fn slug(number: u64, title: &str) -> String {
     format!("{number}-{}", Slug::from_title(title, "incident"))
-}
-
-fn acknowledge(incident: &Incident, generation: Option<u32>, ctx: &Ctx) -> Decision {
-    check_generation(incident, generation)?;
-    active(incident)?;
-    if incident.acknowledged {
-        return Ok(Vec::new());
-    }
-    let by = ctx.actor.person();
-    let wait = incident.escalation.as_ref().and_then(|e| e.policy.ack_timeout_secs);
-    let expires_at = wait.filter(|_| by.is_some()).map(|secs| crate::plus_secs(ctx.now, secs));
-    let mut events = Vec::new();
-    if incident.status == IncidentStatus::Detected && by.is_some() {
-        // Before the acknowledgement: a movement counts as progress and would silence the clock that taking starts.
-        events.push(IncidentEvent::StatusChanged {
-            from: incident.status,
-            to: IncidentStatus::Triage,
-            note: None,
-        });
-    }
-    events.push(IncidentEvent::Acknowledged { by, generation: incident.generation, expires_at });
-    Ok(events)
-}
-
-fn hand_over(incident: &Incident, to: PersonId, note: Option<&String>, _ctx: &Ctx) -> Decision {
-    active(incident)?;
-    if incident.holder == Some(to) && incident.acknowledged {
-        return Ok(Vec::new());
-    }
-    Ok(vec![IncidentEvent::HandedOver { from: incident.holder, to, note: note.cloned() }])
-}
-
-fn request(targets: &[crate::catalog::StepTarget], roster: &Roster, ctx: &Ctx) -> Decision {
-    let mut paged: Vec<Paged> = Vec::new();
-    for person_id in targets.iter().flat_map(|t| roster.resolve(t)) {
-        if !paged.iter().any(|p| p.person_id == person_id) {
-            let why = WhyPaged::Requested { by: ctx.actor.person() };
-            paged.push(Paged { page_id: ctx.ids.fresh(), person_id, why });
-        }
-    }
-    if paged.is_empty() {
-        return Err(Refusal::field(
-            "targets",
-            FieldCode::Unknown,
-            "reaches nobody: no such person, disabled, or without contacts",
-        ));
-    }
-    Ok(vec![IncidentEvent::Requested { paged }])
-}
-
-fn alarm(policy: &EscalationPolicy, generation: u32, roster: &Roster, ctx: &Ctx) -> Vec<IncidentEvent> {
-    escalation::start(policy, generation, roster, ctx)
 }
 
 fn set_status(incident: &Incident, to: IncidentStatus, note: Option<&String>) -> Decision {
@@ -225,10 +181,17 @@ fn set_status(incident: &Incident, to: IncidentStatus, note: Option<&String>) ->
     if to == incident.status {
         return Ok(Vec::new());
     }
+    if to == IncidentStatus::Detected {
+        return Err(Refusal::field(
+            "status",
+            FieldCode::OutOfRange,
+            "somebody has looked already: it cannot go back to detected",
+        ));
+    }
     Ok(vec![IncidentEvent::StatusChanged { from: incident.status, to, note: note.cloned() }])
 }
 
-fn severity(incident: &Incident, to: Severity, reason: super::SeverityReason) -> Vec<IncidentEvent> {
+fn severity(incident: &Incident, to: Severity, reason: SeverityReason) -> Vec<IncidentEvent> {
     if to == incident.severity {
         Vec::new()
     } else {
@@ -236,133 +199,12 @@ fn severity(incident: &Incident, to: Severity, reason: super::SeverityReason) ->
     }
 }
 
-fn retitle(incident: &Incident, title: &str) -> Decision {
+fn retitle(incident: &Incident, title: &str, note: Option<&String>) -> Decision {
     if title == incident.title {
         return Ok(Vec::new());
     }
-    let slug = slug(incident.number, title);
-    Ok(vec![IncidentEvent::Retitled { from: incident.title.clone(), to: title.to_owned(), slug }])
-}
-
-fn set_time(
-    incident: &Incident,
-    which: TimeKind,
-    at: Option<Timestamp>,
-    note: Option<&String>,
-    ctx: &Ctx,
-) -> Decision {
-    let from = incident.time(which);
-    if from == at {
-        return Ok(Vec::new());
-    }
-    match at {
-        Some(at) => times::check(&incident.times, which, at, ctx.now)?,
-        None if matches!(which, TimeKind::Detected | TimeKind::Declared) => {
-            return Err(Refusal::field("at", FieldCode::Required, "this instant is always known"));
-        }
-        None if which == TimeKind::Resolved && !incident.status.is_active() => {
-            return Err(Refusal::field("at", FieldCode::Required, "a resolved incident has this instant"));
-        }
-        None => {}
-    }
-    Ok(vec![IncidentEvent::TimeSet { which, from, to: at, note: note.cloned() }])
-}
-
-fn scope(incident: &Incident, command: &IncidentCommand, ctx: &Ctx) -> Decision {
-    let check = |entry: &ScopeEntry| -> Result<(), Refusal> {
-        let says_something = !entry.products.is_empty()
-            || !entry.components.is_empty()
-            || !entry.pods.is_empty()
-            || entry.all_pods
-            || entry.symptom.is_some();
-        if !says_something {
-            return Err(Refusal::field(
-                "scope",
-                FieldCode::Required,
-                "name a product, component, pod or symptom",
-            ));
-        }
-        if matches!((entry.from_at, entry.until_at), (Some(from), Some(until)) if until < from) {
-            return Err(Refusal::field("until_at", FieldCode::Contradiction, "must not be before the start"));
-        }
-        Ok(())
-    };
-    let known = |id| incident.scope.iter().find(|s| s.id == id).ok_or(Refusal::NotFound("scope entry"));
-    match command {
-        IncidentCommand::AddScope { entry } => {
-            check(entry)?;
-            let entry = ScopeEntry { id: ctx.ids.fresh(), ..entry.clone() };
-            Ok(vec![IncidentEvent::ScopeAdded { entry }])
-        }
-        IncidentCommand::ChangeScope { entry, note } => {
-            check(entry)?;
-            if known(entry.id)? == entry {
-                return Ok(Vec::new());
-            }
-            Ok(vec![IncidentEvent::ScopeChanged { entry: entry.clone(), note: note.clone() }])
-        }
-        IncidentCommand::RemoveScope { id, note } => {
-            known(*id)?;
-            Ok(vec![IncidentEvent::ScopeRemoved { id: *id, note: note.clone() }])
-        }
-        _ => Ok(Vec::new()),
-    }
-}
-
-fn remark(incident: &Incident, command: &IncidentCommand, ctx: &Ctx) -> Decision {
-    let not_future = |at: &Option<Timestamp>| match at {
-        Some(at) if *at > ctx.now => {
-            Err(Refusal::field("occurred_at", FieldCode::OutOfRange, "must not lie in the future"))
-        }
-        _ => Ok(()),
-    };
-    match command {
-        IncidentCommand::Comment { text, occurred_at } => {
-            not_future(occurred_at)?;
-            Ok(vec![IncidentEvent::Noted {
-                id: ctx.ids.fresh(),
-                kind: RemarkKind::Comment,
-                text: text.clone(),
-                url: None,
-                evidence: None,
-                occurred_at: *occurred_at,
-            }])
-        }
-        IncidentCommand::Pin { text, url, evidence, occurred_at } => {
-            not_future(occurred_at)?;
-            Ok(vec![IncidentEvent::Noted {
-                id: ctx.ids.fresh(),
-                kind: RemarkKind::Evidence,
-                text: text.clone(),
-                url: url.clone(),
-                evidence: Some(*evidence),
-                occurred_at: *occurred_at,
-            }])
-        }
-        IncidentCommand::CorrectNote { id, text, note } => {
-            own_remark(incident, *id, ctx)?;
-            Ok(vec![IncidentEvent::NoteCorrected { id: *id, text: text.clone(), note: note.clone() }])
-        }
-        IncidentCommand::WithdrawNote { id, note } => {
-            own_remark(incident, *id, ctx)?;
-            Ok(vec![IncidentEvent::NoteWithdrawn { id: *id, note: note.clone() }])
-        }
-        _ => Ok(Vec::new()),
-    }
-}
-
-/// Remarks are corrected by their author, or by whoever may change what people own; screens check the latter.
-fn own_remark(incident: &Incident, id: NoteId, ctx: &Ctx) -> Result<(), Refusal> {
-    let remark = incident.remarks.iter().find(|r| r.id == id).ok_or(Refusal::NotFound("comment"))?;
-    if remark.withdrawn {
-        return Err(Refusal::state("note_withdrawn", "it has been taken back already"));
-    }
-    match &ctx.actor {
-        Actor::Person { person, .. } if remark.by.is_some() && remark.by != Some(*person) => {
-            Err(Refusal::Forbidden("only its author may correct a comment".into()))
-        }
-        _ => Ok(()),
-    }
+    let (from, slug) = (incident.title.clone(), slug(incident.number, title));
+    Ok(vec![IncidentEvent::Retitled { from, to: title.to_owned(), slug, note: note.cloned() }])
 }
 
 fn resolve(
@@ -412,6 +254,7 @@ fn reopen(
     incident: &Incident,
     reason: ReopenReason,
     policy: Option<&EscalationPolicy>,
+    note: Option<&String>,
     roster: &Roster,
     ctx: &Ctx,
 ) -> Decision {
@@ -424,16 +267,17 @@ fn reopen(
             "its story goes on in the incident it was merged into",
         ));
     }
-    if incident.reopen_until().is_some_and(|until| ctx.now > until) {
+    if !incident.reopens_at(ctx.now) {
         return Err(Refusal::state(
             "reopen_window_over",
             "it was resolved too long ago: declare a new incident and link it as a recurrence",
         ));
     }
     let generation = incident.generation + 1;
-    let mut events = vec![IncidentEvent::Reopened { reason, generation, impact_started_at: ctx.now }];
+    let (impact_started_at, note) = (ctx.now, note.cloned());
+    let mut events = vec![IncidentEvent::Reopened { reason, generation, impact_started_at, note }];
     if let Some(policy) = policy {
-        events.extend(alarm(policy, generation, roster, ctx));
+        events.extend(escalation::start(policy, generation, None, roster, ctx));
     }
     Ok(events)
 }
@@ -446,22 +290,5 @@ fn close(incident: &Incident, at: Option<Timestamp>, note: Option<&String>, ctx:
             Ok(vec![IncidentEvent::Closed { at, note: note.cloned() }])
         }
         _ => Err(Refusal::state("not_resolved", "only a resolved incident can be closed")),
-    }
-}
-
-fn tick(incident: &Incident, roster: &Roster, ctx: &Ctx) -> Vec<IncidentEvent> {
-    if incident.ack_expires_at.is_some_and(|at| at <= ctx.now) {
-        let generation = incident.generation + 1;
-        let mut events = vec![IncidentEvent::AcknowledgementExpired { holder: incident.holder, generation }];
-        if let Some(escalation) = &incident.escalation {
-            events.extend(alarm(&escalation.policy, generation, roster, ctx));
-        }
-        return events;
-    }
-    match &incident.escalation {
-        Some(escalation) if escalation.status == EscalationStatus::Running => {
-            escalation::tick(escalation, roster, ctx)
-        }
-        _ => Vec::new(),
     }
 }

@@ -69,6 +69,11 @@ pub enum WhyPaged {
         /// Who asked.
         by: Option<PersonId>,
     },
+    /// The incident was handed over to them.
+    HandedOver {
+        /// Who did.
+        by: Option<PersonId>,
+    },
 }
 
 /// A person who is paged, with the reason.
@@ -86,10 +91,12 @@ pub struct Paged {
 pub(super) fn start(
     policy: &EscalationPolicy,
     generation: u32,
+    note: Option<&String>,
     roster: &Roster,
     ctx: &Ctx,
 ) -> Vec<IncidentEvent> {
-    let mut events = vec![IncidentEvent::EscalationStarted { policy: policy.clone(), generation }];
+    let (policy_now, note) = (policy.clone(), note.cloned());
+    let mut events = vec![IncidentEvent::EscalationStarted { policy: policy_now, generation, note }];
     let first_delay = policy.steps.first().map_or(0, |s| s.delay_secs);
     // Waiting for a first step that reaches nobody, with nobody behind it, would only be silence (R15).
     if first_delay == 0 || nobody(policy, roster) {
@@ -114,6 +121,12 @@ pub(super) fn tick(escalation: &Escalation, roster: &Roster, ctx: &Ctx) -> Vec<I
         walk(&escalation.policy, escalation.next_step, escalation.round, roster, ctx, &mut events);
     }
     events
+}
+
+/// How long the step that comes next waits after the one before, seconds.
+pub(super) fn wait_secs(escalation: &Escalation) -> u32 {
+    let policy = &escalation.policy;
+    policy.steps.get(escalation.next_step).map_or(policy.exhaust_after_secs, |s| s.delay_secs)
 }
 
 /// From step `step` of `round` on: the first step that reaches somebody, else the fallback.

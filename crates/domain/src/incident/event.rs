@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::escalation::Paged;
 use super::severity::{Severity, SeverityReason};
-use super::state::{IncidentSource, IncidentStatus, RemarkKind, ScopeEntry};
+use super::state::{Impact, IncidentSource, IncidentStatus, RemarkKind, ScopeEntry};
 use super::times::TimeKind;
 use crate::alert::GroupKey;
 use crate::catalog::EscalationPolicy;
@@ -51,6 +51,9 @@ pub enum IncidentEvent {
         reopen_window_secs: u32,
         /// Whether it resolves with its last alert.
         auto_resolve: bool,
+        /// The earlier incident that came back in this one, too late to reopen it (C23).
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        recurrence_of: Option<IncidentId>,
     },
     /// People are being told, under this policy.
     EscalationStarted {
@@ -58,6 +61,9 @@ pub enum IncidentEvent {
         policy: EscalationPolicy,
         /// The generation it belongs to.
         generation: u32,
+        /// Why, in their words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
     /// A step was reached (or, with `step: None`, the first one is awaited).
     StepReached {
@@ -83,6 +89,9 @@ pub enum IncidentEvent {
     Requested {
         /// Who is told.
         paged: Vec<Paged>,
+        /// Why, in their words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
     /// Somebody took it.
     Acknowledged {
@@ -91,6 +100,19 @@ pub enum IncidentEvent {
         /// The generation taken.
         generation: u32,
         /// When it goes back to the escalation for lack of progress.
+        expires_at: Option<Timestamp>,
+        /// For the sender's side: the alert it said so of.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        alert_id: Option<AlertId>,
+    },
+    /// Somebody else answered while it was taken already: they know, so their own pages end.
+    Answered {
+        /// Who.
+        by: PersonId,
+        /// The generation they answered.
+        generation: u32,
+        /// If they hold it: when it goes back to the escalation for lack of progress.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
         expires_at: Option<Timestamp>,
     },
     /// Whoever took it made no progress in time: it alarms again.
@@ -108,6 +130,15 @@ pub enum IncidentEvent {
         to: PersonId,
         /// What they were told.
         note: Option<String>,
+        /// The new holder's page, unless they took it over themselves or cannot be reached.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        paged: Vec<Paged>,
+        /// Nobody had taken it: whoever is being told goes on being told until somebody does.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        untaken: bool,
+        /// When it alarms again unless the new holder answers, or makes progress.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        expires_at: Option<Timestamp>,
     },
     /// It stands somewhere else.
     StatusChanged {
@@ -141,6 +172,9 @@ pub enum IncidentEvent {
         to: String,
         /// Its new slug.
         slug: String,
+        /// Why, in their words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
     /// An instant was set or taken back by hand.
     TimeSet {
@@ -222,6 +256,9 @@ pub enum IncidentEvent {
         generation: u32,
         /// Since when customers are hit again.
         impact_started_at: Timestamp,
+        /// Why, in their words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
     /// Nothing is left to do.
     Closed {
@@ -236,6 +273,9 @@ pub enum IncidentEvent {
         target: IncidentId,
         /// Its number.
         target_number: u64,
+        /// Why, in their words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        note: Option<String>,
     },
     /// It carries on another incident's story.
     Absorbed {
@@ -243,6 +283,41 @@ pub enum IncidentEvent {
         source: IncidentId,
         /// Its number.
         source_number: u64,
+    },
+    /// It is an earlier incident that came back, or is not after all (C23).
+    RecurrenceLinked {
+        /// Which; `None` = of none.
+        earlier: Option<IncidentId>,
+        /// Its number.
+        earlier_number: Option<u64>,
+    },
+    /// It came back in a later incident, or did not after all.
+    RecurredLater {
+        /// Which.
+        later: IncidentId,
+        /// Its number.
+        later_number: u64,
+        /// The link was taken back.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        unlinked: bool,
+    },
+    /// An impact interval of an earlier generation was corrected.
+    PastImpactSet {
+        /// Which, counted from 0.
+        index: usize,
+        /// Before.
+        from: Impact,
+        /// After.
+        to: Impact,
+        /// Why.
+        note: Option<String>,
+    },
+    /// The clock had been wrong and was set back: what was to come is counted anew from now (R20).
+    DeadlinesMoved {
+        /// The next step.
+        next_at: Option<Timestamp>,
+        /// The end of the acknowledgement.
+        ack_expires_at: Option<Timestamp>,
     },
 }
 
@@ -256,6 +331,7 @@ impl IncidentEvent {
             Self::EscalationExhausted { .. } => "incident.escalation_exhausted",
             Self::Requested { .. } => "incident.people_requested",
             Self::Acknowledged { .. } => "incident.acknowledged",
+            Self::Answered { .. } => "incident.answered",
             Self::AcknowledgementExpired { .. } => "incident.acknowledgement_expired",
             Self::HandedOver { .. } => "incident.handed_over",
             Self::StatusChanged { .. } => "incident.status_changed",
@@ -274,6 +350,10 @@ impl IncidentEvent {
             Self::Closed { .. } => "incident.closed",
             Self::MergedInto { .. } => "incident.merged_into",
             Self::Absorbed { .. } => "incident.absorbed",
+            Self::RecurrenceLinked { .. } => "incident.recurrence_linked",
+            Self::RecurredLater { .. } => "incident.recurred_later",
+            Self::PastImpactSet { .. } => "incident.past_impact_set",
+            Self::DeadlinesMoved { .. } => "incident.deadlines_moved",
         }
     }
 }

@@ -41,6 +41,7 @@ fn declared(event: &IncidentEvent) -> Option<Incident> {
         declared_at,
         reopen_window_secs,
         auto_resolve,
+        recurrence_of,
         alert_id: _,
     } = event
     else {
@@ -79,6 +80,9 @@ fn declared(event: &IncidentEvent) -> Option<Incident> {
         auto_resolve: *auto_resolve,
         merged_into: None,
         absorbed: Vec::new(),
+        answered: holder.iter().copied().collect(),
+        recurrence_of: *recurrence_of,
+        recurrences: Vec::new(),
     })
 }
 
@@ -89,10 +93,9 @@ fn set_auto(times: &mut Times, kind: TimeKind, at: Option<Timestamp>) {
     }
 }
 
-fn clear_auto(times: &mut Times, kinds: &[TimeKind]) {
-    for kind in kinds {
-        times.remove(kind);
-    }
+/// Sets an instant that only now becomes true, whatever was said of it before.
+fn set_now(times: &mut Times, kind: TimeKind, at: Timestamp) {
+    times.insert(kind, TimeValue { at, edited: false });
 }
 
 fn stop_escalation(incident: &mut Incident, status: EscalationStatus) {
@@ -104,14 +107,17 @@ fn stop_escalation(incident: &mut Incident, status: EscalationStatus) {
 
 fn existing(mut i: Incident, event: &IncidentEvent, at: Timestamp, actor: &Actor) -> Incident {
     match event {
-        IncidentEvent::Declared { .. }
-        | IncidentEvent::Requested { .. }
-        | IncidentEvent::AlertsJoined { .. } => {}
+        IncidentEvent::Declared { .. } | IncidentEvent::AlertsJoined { .. } => {}
+        IncidentEvent::Requested { paged, .. } => {
+            i.answered.retain(|person| !paged.iter().any(|p| p.person_id == *person));
+        }
         IncidentEvent::EscalationStarted { .. }
         | IncidentEvent::StepReached { .. }
         | IncidentEvent::EscalationExhausted { .. }
         | IncidentEvent::Acknowledged { .. }
+        | IncidentEvent::Answered { .. }
         | IncidentEvent::AcknowledgementExpired { .. }
+        | IncidentEvent::DeadlinesMoved { .. }
         | IncidentEvent::HandedOver { .. } => response(&mut i, event, at),
         IncidentEvent::StatusChanged { to, .. } => status_changed(&mut i, *to, at),
         IncidentEvent::SeverityChanged { to, reason, .. } => {
@@ -119,7 +125,7 @@ fn existing(mut i: Incident, event: &IncidentEvent, at: Timestamp, actor: &Actor
             i.max_severity = i.max_severity.worse(*to);
             i.severity_reason = reason.clone();
         }
-        IncidentEvent::Retitled { from, to, slug } => {
+        IncidentEvent::Retitled { from, to, slug, .. } => {
             i.former_titles.retain(|t| t != to);
             i.former_titles.push(from.clone());
             i.title.clone_from(to);
@@ -154,6 +160,18 @@ fn existing(mut i: Incident, event: &IncidentEvent, at: Timestamp, actor: &Actor
         | IncidentEvent::Closed { .. }
         | IncidentEvent::MergedInto { .. }
         | IncidentEvent::Absorbed { .. } => ending(&mut i, event),
+        IncidentEvent::RecurrenceLinked { earlier, .. } => i.recurrence_of = *earlier,
+        IncidentEvent::RecurredLater { later, unlinked, .. } => {
+            i.recurrences.retain(|known| known != later);
+            if !unlinked {
+                i.recurrences.push(*later);
+            }
+        }
+        IncidentEvent::PastImpactSet { index, to, .. } => {
+            if let Some(impact) = i.past_impacts.get_mut(*index) {
+                *impact = *to;
+            }
+        }
     }
     i
 }
@@ -161,9 +179,10 @@ fn existing(mut i: Incident, event: &IncidentEvent, at: Timestamp, actor: &Actor
 /// Escalation, acknowledgement and handover.
 fn response(i: &mut Incident, event: &IncidentEvent, at: Timestamp) {
     match event {
-        IncidentEvent::EscalationStarted { policy, generation } => {
+        IncidentEvent::EscalationStarted { policy, generation, .. } => {
             i.generation = *generation;
             i.acknowledged = false;
+            i.answered.clear();
             i.ack_expires_at = None;
             i.escalation = Some(Escalation {
                 policy: policy.clone(),
@@ -183,28 +202,55 @@ fn response(i: &mut Incident, event: &IncidentEvent, at: Timestamp) {
         }
         IncidentEvent::EscalationExhausted { .. } => stop_escalation(i, EscalationStatus::Exhausted),
         IncidentEvent::Acknowledged { by, expires_at, .. } => {
-            i.acknowledged = true;
             i.holder = by.or(i.holder);
+            i.answered.extend(by);
             i.ack_expires_at = *expires_at;
-            set_auto(&mut i.times, TimeKind::Acknowledged, Some(at));
-            stop_escalation(i, EscalationStatus::Acknowledged);
+            taken(i, at);
+        }
+        IncidentEvent::Answered { by, expires_at, .. } => {
+            i.answered.push(*by);
+            if i.holder == Some(*by) {
+                i.ack_expires_at = *expires_at;
+            }
         }
         IncidentEvent::AcknowledgementExpired { generation, .. } => {
             i.acknowledged = false;
+            i.answered.clear();
             i.ack_expires_at = None;
             i.generation = *generation;
         }
-        IncidentEvent::HandedOver { to, .. } => {
+        IncidentEvent::HandedOver { to, paged, untaken, expires_at, .. } => {
             i.holder = Some(*to);
-            i.acknowledged = true;
-            set_auto(&mut i.times, TimeKind::Acknowledged, Some(at));
-            stop_escalation(i, EscalationStatus::Acknowledged);
+            // Who is paged for it is asked, and has not answered yet.
+            i.answered.retain(|person| person != to);
+            if !untaken {
+                i.answered.extend(paged.is_empty().then_some(*to));
+                i.ack_expires_at = *expires_at;
+                taken(i, at);
+            }
+        }
+        IncidentEvent::DeadlinesMoved { next_at, ack_expires_at } => {
+            i.ack_expires_at = ack_expires_at.or(i.ack_expires_at);
+            if let Some(escalation) = i.escalation.as_mut() {
+                escalation.next_at = next_at.or(escalation.next_at);
+            }
         }
         _ => {}
     }
 }
 
+fn taken(i: &mut Incident, at: Timestamp) {
+    i.acknowledged = true;
+    set_auto(&mut i.times, TimeKind::Acknowledged, Some(at));
+    stop_escalation(i, EscalationStatus::Acknowledged);
+}
+
 fn status_changed(i: &mut Incident, to: IncidentStatus, at: Timestamp) {
+    // What was watched did not hold: the effect has not been stopped yet, unless a person says that it was.
+    let watched = i.status == IncidentStatus::Monitoring && to < IncidentStatus::Monitoring;
+    if watched && i.times.get(&TimeKind::Mitigated).is_some_and(|t| !t.edited) {
+        i.times.remove(&TimeKind::Mitigated);
+    }
     i.status = to;
     // Any movement is progress: the acknowledgement no longer runs out.
     i.ack_expires_at = None;
@@ -219,35 +265,44 @@ fn ending(i: &mut Incident, event: &IncidentEvent) {
         IncidentEvent::Resolved { at, impact_ended_at, .. } => {
             i.status = IncidentStatus::Resolved;
             i.ack_expires_at = None;
-            set_auto(&mut i.times, TimeKind::Resolved, Some(*at));
+            set_now(&mut i.times, TimeKind::Resolved, *at);
             set_auto(&mut i.times, TimeKind::Mitigated, Some(*at));
             set_auto(&mut i.times, TimeKind::ImpactEnded, *impact_ended_at);
             stop_escalation(i, EscalationStatus::Stopped);
         }
         IncidentEvent::Reopened { generation, impact_started_at, .. } => {
             if let Some(from_at) = i.time(TimeKind::ImpactStarted) {
-                i.past_impacts.push(Impact { from_at, until_at: i.time(TimeKind::ImpactEnded) });
+                let (ended, resolved) = (i.time(TimeKind::ImpactEnded), i.time(TimeKind::Resolved));
+                // Never before its own beginning: somebody may have moved that since.
+                let until_at = ended.or(resolved).map(|at| at.max(from_at));
+                i.past_impacts.push(Impact {
+                    from_at,
+                    until_at,
+                    assumed: ended.is_none() && until_at.is_some(),
+                });
             }
-            clear_auto(
-                &mut i.times,
-                &[
-                    TimeKind::ImpactStarted,
-                    TimeKind::ImpactEnded,
-                    TimeKind::Mitigated,
-                    TimeKind::Resolved,
-                    TimeKind::ResolutionAnnounced,
-                    TimeKind::Closed,
-                ],
-            );
+            // These ended with the generation, whoever had set them.
+            for kind in [
+                TimeKind::ImpactStarted,
+                TimeKind::ImpactEnded,
+                TimeKind::Mitigated,
+                TimeKind::Resolved,
+                TimeKind::ResolutionAnnounced,
+                TimeKind::Closed,
+            ] {
+                i.times.remove(&kind);
+            }
             set_auto(&mut i.times, TimeKind::ImpactStarted, Some(*impact_started_at));
             i.status = IncidentStatus::Investigating;
             i.generation = *generation;
             i.acknowledged = false;
+            i.answered.clear();
+            i.ack_expires_at = None;
             i.escalation = None;
         }
         IncidentEvent::Closed { at, .. } => {
             i.status = IncidentStatus::Closed;
-            set_auto(&mut i.times, TimeKind::Closed, Some(*at));
+            set_now(&mut i.times, TimeKind::Closed, *at);
         }
         IncidentEvent::MergedInto { target, .. } => {
             i.status = IncidentStatus::Merged;

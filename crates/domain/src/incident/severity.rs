@@ -84,6 +84,11 @@ pub enum SeverityReason {
         /// The alert's severity.
         alert: AlertSeverity,
     },
+    /// Another incident that is as bad was merged into it.
+    Merged {
+        /// The other one's number.
+        number: u64,
+    },
 }
 
 #[cfg(test)]

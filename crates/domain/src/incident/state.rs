@@ -3,10 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::escalation::Escalation;
+use super::escalation::{Escalation, EscalationStatus};
 use super::severity::{Severity, SeverityReason};
 use super::times::{TimeKind, Times};
 use crate::alert::GroupKey;
+use crate::catalog::self_test;
 use crate::ids::{ComponentId, IncidentId, NoteId, PersonId, PodId, ProductId, ScopeId, ServiceId};
 
 /// Where an incident stands.
@@ -139,6 +140,9 @@ pub struct Impact {
     pub from_at: Timestamp,
     /// End.
     pub until_at: Option<Timestamp>,
+    /// Nobody said when it ended: the resolution is taken for it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub assumed: bool,
 }
 
 /// What kind of remark.
@@ -217,6 +221,15 @@ pub struct Incident {
     pub merged_into: Option<IncidentId>,
     /// Incidents merged into this one.
     pub absorbed: Vec<IncidentId>,
+    /// Who has answered this generation: a second answer of theirs says nothing new, until they are asked again.
+    #[serde(default)]
+    pub answered: Vec<PersonId>,
+    /// The earlier incident that came back in this one.
+    #[serde(default)]
+    pub recurrence_of: Option<IncidentId>,
+    /// Later incidents in which this one came back.
+    #[serde(default)]
+    pub recurrences: Vec<IncidentId>,
 }
 
 impl Incident {
@@ -228,5 +241,28 @@ impl Incident {
     /// Until when it may be reopened.
     pub fn reopen_until(&self) -> Option<Timestamp> {
         self.time(TimeKind::Resolved).map(|at| crate::plus_secs(at, self.reopen_window_secs))
+    }
+
+    /// Whether its window for reopening is open still. The self-test has one incident for ever: its window never
+    /// closes, however long Hansei was off or whatever its clock said meanwhile.
+    pub fn reopens_at(&self, now: Timestamp) -> bool {
+        self.number == self_test::INCIDENT_NUMBER || self.reopen_until().is_none_or(|until| now <= until)
+    }
+
+    /// Whether it burns while nobody has taken it and nobody is going to be told: the next thing that happens to it
+    /// has to begin a new alarm.
+    pub fn is_silent(&self) -> bool {
+        let running = self.escalation.as_ref().is_some_and(|e| e.status == EscalationStatus::Running);
+        self.status.is_active() && !self.acknowledged && !running
+    }
+
+    /// How long customers were hit in all, over every interval up to `now`, seconds; `None` if no beginning is known.
+    pub fn impact_secs(&self, now: Timestamp) -> Option<i64> {
+        let secs = |from: Timestamp, until: Timestamp| until.duration_since(from).as_secs();
+        let past = self.past_impacts.iter().filter_map(|i| Some(secs(i.from_at, i.until_at?)));
+        let until = self.time(TimeKind::ImpactEnded).or(self.status.is_active().then_some(now));
+        let current = self.time(TimeKind::ImpactStarted).and_then(|from| Some(secs(from, until?)));
+        let known: Vec<i64> = past.chain(current).collect();
+        (!known.is_empty()).then(|| known.iter().sum())
     }
 }

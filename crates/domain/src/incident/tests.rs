@@ -82,6 +82,7 @@ pub(super) fn declaration() -> Declaration {
         reopen_window_secs: 86_400,
         auto_resolve: true,
         escalation: None,
+        recurrence_of: None,
     }
 }
 
@@ -169,7 +170,8 @@ pub(super) fn paged(events: &[IncidentEvent]) -> Vec<u128> {
     let lists = events.iter().filter_map(|e| match e {
         IncidentEvent::StepReached { paged, .. }
         | IncidentEvent::EscalationExhausted { paged, .. }
-        | IncidentEvent::Requested { paged } => Some(paged),
+        | IncidentEvent::HandedOver { paged, .. }
+        | IncidentEvent::Requested { paged, .. } => Some(paged),
         _ => None,
     });
     lists.flatten().map(|p| p.person_id.bits()).collect()

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::state::Incident;
 use crate::refusal::{FieldCode, Refusal};
 
 /// One of the instants that must not be confused with another.
@@ -75,7 +76,7 @@ impl TimeKind {
 pub struct TimeValue {
     /// When.
     pub at: Timestamp,
-    /// Set by hand: automatic changes no longer touch it.
+    /// Set by hand: automatic changes no longer touch it, except what ends with a generation.
     pub edited: bool,
 }
 
@@ -131,6 +132,8 @@ pub struct KeyDuration {
     pub secs: i64,
     /// `to` has not happened yet: counted up to now.
     pub running: bool,
+    /// Over how many intervals it is summed: more than one where an incident came back.
+    pub intervals: usize,
 }
 
 /// The pairs that are shown, in order.
@@ -147,25 +150,33 @@ const PAIRS: [(TimeKind, TimeKind); 8] = [
 
 /// Computes the durations whose beginning is known. Those whose end is not known run on to `now`, but only while the
 /// incident is active and only where waiting means something.
-pub fn durations(times: &Times, active: bool, now: Timestamp) -> Vec<KeyDuration> {
+///
+/// An incident that came back has several impact intervals. Its impact is their sum; what is told only once (noticed,
+/// taken, first told in public) is counted from the beginning of the first.
+pub fn durations(incident: &Incident, now: Timestamp) -> Vec<KeyDuration> {
+    let (times, active) = (&incident.times, incident.status.is_active());
+    let first = incident.past_impacts.first().map(|i| i.from_at);
     let mut out = Vec::new();
     for (from, to) in PAIRS {
-        let Some(start) = times.get(&from).map(|v| v.at) else { continue };
+        let begun = times.get(&from).map(|v| v.at);
+        let first = first.filter(|_| from == TimeKind::ImpactStarted);
+        let Some(start) = first.or(begun) else { continue };
         let end = times.get(&to).map(|v| v.at);
         let runs = active
             && matches!(
                 to,
                 TimeKind::ImpactEnded | TimeKind::Acknowledged | TimeKind::Mitigated | TimeKind::Resolved
             );
-        match end {
-            Some(end) => {
-                out.push(KeyDuration { from, to, secs: end.duration_since(start).as_secs(), running: false })
+        let Some(until) = end.or(runs.then_some(now)) else { continue };
+        let running = end.is_none();
+        let (secs, intervals) = match (to, first) {
+            (TimeKind::ImpactEnded, Some(_)) => {
+                let Some(secs) = incident.impact_secs(now) else { continue };
+                (secs, incident.past_impacts.len() + usize::from(begun.is_some()))
             }
-            None if runs => {
-                out.push(KeyDuration { from, to, secs: now.duration_since(start).as_secs(), running: true });
-            }
-            None => {}
-        }
+            _ => (until.duration_since(start).as_secs(), 1),
+        };
+        out.push(KeyDuration { from, to, secs, running, intervals });
     }
     out
 }

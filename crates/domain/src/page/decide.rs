@@ -23,7 +23,7 @@ pub enum SendOutcome {
         /// The provider asked for this pause, seconds; capped at 60 for pages.
         after_secs: Option<u32>,
     },
-    /// It can never work on this channel.
+    /// It can never work on this channel, as far as the provider knows.
     GiveUp {
         /// What is wrong.
         error: String,
@@ -63,7 +63,17 @@ pub enum PageCommand {
     End(PageEnd),
     /// A deadline may have passed.
     Tick,
+    /// The clock has been set back: what waits for an instant far ahead is due now.
+    ClockSetBack,
 }
+
+/// Pause before a channel that was refused for good is tried again because no other is left, seconds: what is refused
+/// "for good" by a relay with a wrong setting works again when somebody has put it right.
+fn last_hope_secs(number: u32) -> u32 {
+    if number < 10 { 60 } else { 300 }
+}
+/// The longest that a retry may lie ahead, seconds: a minute, and as much again for its spread.
+const LONGEST_RETRY_SECS: u32 = 120;
 
 /// Pause before attempt `number + 1` after attempt `number` failed, seconds: 1, 5, 15, 30, then 60.
 pub fn retry_delay_secs(number: u32) -> u32 {
@@ -95,6 +105,7 @@ pub fn decide(state: Option<&Page>, command: &PageCommand, ctx: &Ctx) -> Result<
         PageCommand::End(_) if page.end.is_some() => Vec::new(),
         PageCommand::End(end) => vec![PageEvent::Ended { end: *end }],
         PageCommand::Tick => tick(page, ctx.now),
+        PageCommand::ClockSetBack => clock_set_back(page, ctx.now),
     })
 }
 
@@ -143,10 +154,7 @@ fn outcome_events(
         SendOutcome::Retry { .. } | SendOutcome::GiveUp { .. } if page.end.is_some() => {}
         SendOutcome::Retry { error, after_secs } => {
             let pause = after_secs.map_or(0, |s| s.min(60)).max(retry_delay_secs(number));
-            let spread_ms = i64::from(pause) * i64::from(jitter);
-            let retry_at = crate::plus_secs(now, pause)
-                .checked_add(jiff::SignedDuration::from_millis(spread_ms))
-                .unwrap_or(now);
+            let retry_at = spread(now, pause, jitter);
             events.push(PageEvent::AttemptFailed {
                 channel,
                 number,
@@ -156,9 +164,55 @@ fn outcome_events(
             begin_next(page, &mut events);
         }
         SendOutcome::GiveUp { error } => {
-            events.push(PageEvent::AttemptFailed { channel, number, error: error.clone(), retry_at: None });
+            // Nobody must be left untold: where no other way is left, this one goes on being tried (R9, R13).
+            let last = !another_hope(page, channel);
+            let retry_at = last.then(|| spread(now, last_hope_secs(number), jitter));
+            events.push(PageEvent::AttemptFailed { channel, number, error: error.clone(), retry_at });
             begin_next(page, &mut events);
+            if last {
+                let given_up = page.progress.iter().enumerate().filter(|(i, p)| *i != channel && p.given_up);
+                events.extend(given_up.map(|(channel, _)| PageEvent::ChannelBegun { channel }));
+            }
         }
+    }
+    events
+}
+
+/// An instant so many seconds ahead, and up to a quarter more, so that many do not come at once.
+fn spread(now: Timestamp, pause: u32, jitter: u8) -> Timestamp {
+    let spread_ms = i64::from(pause) * i64::from(jitter);
+    crate::plus_secs(now, pause).checked_add(jiff::SignedDuration::from_millis(spread_ms)).unwrap_or(now)
+}
+
+/// Whether the person has been told over another channel, or may still be.
+fn another_hope(page: &Page, than: usize) -> bool {
+    let unbegun = page.begun < page.channels.len();
+    unbegun || page.progress.iter().enumerate().any(|(i, p)| i != than && !p.given_up)
+}
+
+/// Attempts and channels that wait for an instant that the right clock will not show for long (R20).
+fn clock_set_back(page: &Page, now: Timestamp) -> Vec<PageEvent> {
+    if page.end.is_some() {
+        return Vec::new();
+    }
+    let mut events = Vec::new();
+    let far = crate::plus_secs(now, LONGEST_RETRY_SECS);
+    let asked_ahead = page.requested_at > crate::plus_secs(now, 1);
+    for (channel, progress) in page.progress.iter().enumerate().take(page.begun) {
+        let waits = !progress.delivered && !progress.given_up;
+        let ahead = match progress.retry_at {
+            Some(at) => at > far,
+            // Under way, or still waiting since it was asked for.
+            None => asked_ahead,
+        };
+        if waits && ahead {
+            let number = progress.tried + 1;
+            events.push(PageEvent::RetryMoved { channel, number, retry_at: now });
+        }
+    }
+    if page.next_channel_at.is_some_and(|at| at > crate::plus_secs(now, page.next_channel_secs + 1)) {
+        let at = crate::plus_secs(now, page.next_channel_secs);
+        events.push(PageEvent::NextChannelMoved { at });
     }
     events
 }
@@ -188,10 +242,13 @@ pub fn due(page: &Page) -> Option<Timestamp> {
 pub fn attempts(page: &Page, event: &PageEvent, at: Timestamp) -> Option<Attempt> {
     let (channel, number, not_before) = match event {
         PageEvent::Requested { channels, .. } if !channels.is_empty() => (0, 1, at),
-        PageEvent::ChannelBegun { channel } => (*channel, 1, at),
+        PageEvent::ChannelBegun { channel } => {
+            (*channel, page.progress.get(*channel).map_or(1, |p| p.tried + 1), at)
+        }
         PageEvent::AttemptFailed { channel, number, retry_at: Some(retry_at), .. } => {
             (*channel, number + 1, *retry_at)
         }
+        PageEvent::RetryMoved { channel, number, retry_at } => (*channel, *number, *retry_at),
         _ => return None,
     };
     Some(Attempt { page_id: page.id, channel, number, not_before })

@@ -23,7 +23,7 @@ pub struct ChannelState {
     pub tried: u32,
     /// The provider accepted it.
     pub delivered: bool,
-    /// The channel can't work (address refused for good): it is not tried again.
+    /// The channel can't work (address refused for good): it is not tried again while another one may.
     pub given_up: bool,
     /// The next attempt; `None` while one is under way, or after delivery.
     pub retry_at: Option<Timestamp>,
@@ -41,6 +41,10 @@ pub enum PageEnd {
     Superseded,
     /// It was delivered, nobody reacted, and the next step was asked.
     Escalated,
+    /// The incident was merged into another one, where its story goes on.
+    Merged,
+    /// The person is no longer one of those who use Hansei.
+    Gone,
 }
 
 impl PageEnd {
@@ -51,6 +55,8 @@ impl PageEnd {
             Self::Resolved => "resolved",
             Self::Superseded => "superseded",
             Self::Escalated => "escalated",
+            Self::Merged => "merged",
+            Self::Gone => "gone",
         }
     }
 }
@@ -149,6 +155,20 @@ pub enum PageEvent {
     },
     /// The next step of the escalation was reached.
     Escalated,
+    /// The clock had been wrong and was set back: an attempt that waited for an instant far ahead is made now (R20).
+    RetryMoved {
+        /// Which channel.
+        channel: usize,
+        /// The attempt's number.
+        number: u32,
+        /// When it is made.
+        retry_at: Timestamp,
+    },
+    /// The same for the beginning of the next channel.
+    NextChannelMoved {
+        /// When it begins.
+        at: Timestamp,
+    },
     /// It is over.
     Ended {
         /// How.
@@ -165,6 +185,8 @@ impl PageEvent {
             Self::Delivered { .. } => "page.delivered",
             Self::AttemptFailed { .. } => "page.attempt_failed",
             Self::Escalated => "page.escalated",
+            Self::RetryMoved { .. } => "page.retry_moved",
+            Self::NextChannelMoved { .. } => "page.next_channel_moved",
             Self::Ended { .. } => "page.ended",
         }
     }
@@ -203,6 +225,10 @@ fn existing(mut page: Page, event: &PageEvent, at: Timestamp) -> Page {
             page.begun = page.begun.max(channel + 1);
             let more = page.begun < page.channels.len();
             page.next_channel_at = more.then(|| crate::plus_secs(at, page.next_channel_secs));
+            // One that was given up begins again when all others were, too.
+            if let Some(progress) = page.progress.get_mut(*channel) {
+                progress.given_up = false;
+            }
         }
         PageEvent::Delivered { channel, .. } => {
             if let Some(progress) = page.progress.get_mut(*channel) {
@@ -220,6 +246,12 @@ fn existing(mut page: Page, event: &PageEvent, at: Timestamp) -> Page {
             }
         }
         PageEvent::Escalated => page.escalated = true,
+        PageEvent::RetryMoved { channel, retry_at, .. } => {
+            if let Some(progress) = page.progress.get_mut(*channel) {
+                progress.retry_at = Some(*retry_at);
+            }
+        }
+        PageEvent::NextChannelMoved { at } => page.next_channel_at = Some(*at),
         PageEvent::Ended { end } => {
             page.end = Some(*end);
             page.ended_at = Some(at);

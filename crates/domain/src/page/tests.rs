@@ -114,3 +114,64 @@ fn an_undelivered_page_goes_on_after_the_next_step_was_reached() {
     let (page, _, _) = run(page, &outcome(1, SendOutcome::Delivered { receipt: "250".into() }), 301);
     assert_eq!(page.unwrap().end, Some(PageEnd::Escalated));
 }
+
+fn give_up(channel: usize, number: u32) -> PageCommand {
+    let outcome = SendOutcome::GiveUp { error: "550 relaying denied".into() };
+    PageCommand::Outcome { channel, number, outcome, jitter: 0 }
+}
+
+#[test]
+fn the_last_way_goes_on_being_tried_although_it_was_refused_for_good() {
+    let (mut page, _) = requested(vec![mail(1)]);
+    let mut now = 0;
+    for number in 1..=12 {
+        let (next, _, attempts) = run(page, &give_up(0, number), now);
+        page = next;
+        let wait = attempts[0].not_before.duration_since(at(now)).as_secs();
+        assert_eq!((attempts[0].number, wait), (number + 1, if number < 10 { 60 } else { 300 }));
+        now += wait;
+    }
+    let delivered = PageCommand::Outcome {
+        channel: 0,
+        number: 13,
+        outcome: SendOutcome::Delivered { receipt: "250".into() },
+        jitter: 0,
+    };
+    let (page, _, _) = run(page, &delivered, now);
+    assert!(page.unwrap().delivered_at.is_some());
+}
+
+#[test]
+fn when_the_last_of_several_ways_is_refused_all_are_tried_again() {
+    let (page, _) = requested(vec![mail(1), mail(2)]);
+    let (page, _, attempts) = run(page, &give_up(0, 1), 1);
+    assert_eq!(attempts.iter().map(|a| a.channel).collect::<Vec<_>>(), [1], "another one may work");
+    assert!(page.as_ref().unwrap().progress[0].given_up);
+    let (page, _, attempts) = run(page, &give_up(1, 1), 2);
+    let tries: Vec<_> = attempts.iter().map(|a| (a.channel, a.number, a.not_before)).collect();
+    assert_eq!(tries, [(1, 2, at(62)), (0, 2, at(2))]);
+    let (page, _, attempts) = run(page, &give_up(0, 2), 3);
+    assert!(attempts.is_empty(), "the other one is still being tried");
+    assert!(page.unwrap().progress[0].given_up);
+}
+
+#[test]
+fn what_waits_for_an_instant_of_a_wrong_clock_is_tried_now() {
+    let year = 365 * 86_400;
+    let (page, _) = requested(vec![mail(1), mail(2)]);
+    let retry = SendOutcome::Retry { error: "time-out".into(), after_secs: None };
+    let (page, _, _) = run(page, &outcome(1, retry), year);
+    let (page, _, attempts) = run(page, &PageCommand::ClockSetBack, 30);
+    let tries: Vec<_> = attempts.iter().map(|a| (a.channel, a.number, a.not_before)).collect();
+    assert_eq!(tries, [(0, 2, at(30))], "the second channel is under way");
+    let (page, events, _) = run(page, &PageCommand::ClockSetBack, 31);
+    assert!(events.is_empty(), "{events:?}");
+    let (page, _, _) = run(page, &PageCommand::End(PageEnd::Acknowledged), 40);
+    let (_, events, _) = run(page, &PageCommand::ClockSetBack, 50);
+    assert!(events.is_empty());
+    let (page, _) = requested(vec![mail(1), mail(2)]);
+    let (page, events, attempts) = run(page, &PageCommand::ClockSetBack, -year);
+    assert_eq!(events.len(), 2, "asked for ahead of now: the attempt and the next channel wait in vain");
+    assert_eq!(attempts[0].not_before, at(-year));
+    assert_eq!(due(page.as_ref().unwrap()), Some(at(60 - year)));
+}

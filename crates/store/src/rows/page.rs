@@ -36,6 +36,7 @@ fn why(reason: &WhyPaged) -> &'static str {
         WhyPaged::Exhausted => "exhausted",
         WhyPaged::NobodyToPage => "nobody_to_page",
         WhyPaged::Requested { .. } => "requested",
+        WhyPaged::HandedOver { .. } => "handed_over",
     }
 }
 

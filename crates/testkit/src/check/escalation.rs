@@ -93,9 +93,13 @@ impl Walker<'_, '_, '_> {
             IncidentEvent::StepReached { step: Some(step), round, .. } => self.reached(entry, *step, *round),
             IncidentEvent::EscalationExhausted { nobody, .. } => self.exhausted(entry, *nobody),
             IncidentEvent::Acknowledged { .. } => self.stop(entry),
-            IncidentEvent::HandedOver { to, .. } => {
+            IncidentEvent::DeadlinesMoved { next_at: Some(next_at), .. } => self.moved(entry, *next_at),
+            IncidentEvent::HandedOver { to, untaken, .. } => {
                 self.by_somebody(entry, "handed over", |deed| deed == Deed::HandOver(*to));
-                self.stop(entry);
+                // As long as nobody has taken it, it goes on.
+                if !untaken {
+                    self.stop(entry);
+                }
             }
             IncidentEvent::Resolved { cause, .. } => {
                 if *cause == hansei_domain::incident::ResolveCause::Person {
@@ -194,6 +198,23 @@ impl Walker<'_, '_, '_> {
         walk.deadline = begins;
         if !(at_start && first > 0) {
             self.report("R14", "a step was put off");
+        }
+    }
+
+    /// The clock was set back, and the step waits its delay anew.
+    fn moved(&mut self, entry: &Entry<'_, IncidentEvent>, next_at: Timestamp) {
+        let decided = self.decided(entry);
+        let Some(walk) = self.walk.as_mut() else {
+            return self.report("R20", "a deadline was moved where nothing runs");
+        };
+        let wait = walk.policy.steps.get(walk.next).map_or(walk.policy.exhaust_after_secs, |s| s.delay_secs);
+        let right = next_at == hansei_domain::plus_secs(entry.wall, wait);
+        walk.deadline = next_at;
+        walk.since = entry.at;
+        walk.decided = decided;
+        walk.decided_wall = entry.wall;
+        if !right {
+            self.report("R20", "a deadline was moved by something else than its own delay");
         }
     }
 

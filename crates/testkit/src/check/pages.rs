@@ -37,7 +37,8 @@ pub(super) fn paged_by(event: &IncidentEvent) -> &[hansei_domain::incident::Page
     match event {
         IncidentEvent::StepReached { paged, .. }
         | IncidentEvent::EscalationExhausted { paged, .. }
-        | IncidentEvent::Requested { paged } => paged,
+        | IncidentEvent::HandedOver { paged, .. }
+        | IncidentEvent::Requested { paged, .. } => paged,
         _ => &[],
     }
 }
@@ -62,11 +63,16 @@ fn ends(page: &PageStory<'_>, stories: &Stories<'_>, found: &mut Findings<'_>) {
     };
     let together = || incident.entries.iter().filter(|e| e.commit == entry.commit).map(|e| e.event);
     let reason = match end {
-        PageEnd::Acknowledged => together()
-            .any(|e| matches!(e, IncidentEvent::Acknowledged { .. } | IncidentEvent::HandedOver { .. })),
-        PageEnd::Resolved => {
-            together().any(|e| matches!(e, IncidentEvent::Resolved { .. } | IncidentEvent::MergedInto { .. }))
-        }
+        PageEnd::Acknowledged => together().any(|e| match e {
+            IncidentEvent::Acknowledged { .. } => true,
+            IncidentEvent::HandedOver { untaken, .. } => !untaken,
+            IncidentEvent::Answered { by, .. } => *by == page.person,
+            _ => false,
+        }),
+        PageEnd::Resolved => together().any(|e| matches!(e, IncidentEvent::Resolved { .. })),
+        PageEnd::Merged => together().any(|e| matches!(e, IncidentEvent::MergedInto { .. })),
+        // Nobody leaves in these worlds.
+        PageEnd::Gone => false,
         PageEnd::Superseded => together().any(|e| {
             matches!(e, IncidentEvent::EscalationStarted { generation, .. } if *generation > page.generation)
         }),
@@ -89,7 +95,7 @@ fn escalated(
     let others = incident.iter().any(|e| {
         e.seq > requested
             && e.commit <= end.commit
-            && !matches!(e.event, IncidentEvent::Requested { .. })
+            && !matches!(e.event, IncidentEvent::Requested { .. } | IncidentEvent::HandedOver { .. })
             && !paged_by(e.event).is_empty()
     });
     delivered && others

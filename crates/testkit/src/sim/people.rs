@@ -211,7 +211,7 @@ async fn carry_out(
             app.command_incident(&actor, letter.incident, &command, None, |_| None).await
         }
         Wish::OnScreen { incident, deed: Deed::Merge(target) } => {
-            app.merge_incidents(&actor, *incident, *target).await
+            app.merge_incidents(&actor, *incident, *target, None, |_| None).await
         }
         Wish::OnScreen { incident, deed } => {
             let command = command(app, person, *incident, *deed).await?;
@@ -243,11 +243,15 @@ async fn command(
             note: None,
         },
         Deed::HandOver(to) => IncidentCommand::HandOver { to, note: None },
-        Deed::Escalate => IncidentCommand::Escalate { policy: policy().await? },
-        Deed::Reopen => {
-            IncidentCommand::Reopen { reason: ReopenReason::Person, escalation: Some(policy().await?) }
+        Deed::Escalate => IncidentCommand::Escalate { policy: policy().await?, note: None },
+        Deed::Reopen => IncidentCommand::Reopen {
+            reason: ReopenReason::Person,
+            escalation: Some(policy().await?),
+            note: None,
+        },
+        Deed::Request => {
+            IncidentCommand::RequestPeople { targets: vec![StepTarget::Person { id: person }], note: None }
         }
-        Deed::Request => IncidentCommand::RequestPeople { targets: vec![StepTarget::Person { id: person }] },
         Deed::Other("close") => IncidentCommand::Close { at: None, note: None },
         Deed::Other("status") => {
             IncidentCommand::SetStatus { to: IncidentStatus::Identified, note: Some("found".into()) }

@@ -144,6 +144,19 @@ impl TestApp {
         self.put(CatalogDoc::Service(doc));
     }
 
+    /// Somebody leaves; no team or escalation names them any more.
+    pub fn archive_person(&self, who: &str) {
+        let id = self.person_id(who);
+        let named = |target: &StepTarget| matches!(target, StepTarget::Person { id: other } if *other == id);
+        for service in self.services.keys() {
+            self.change_service(service, |s| {
+                s.escalation.steps.iter_mut().for_each(|step| step.targets.retain(|t| !named(t)));
+                s.escalation.steps.retain(|step| !step.targets.is_empty());
+            });
+        }
+        must(now(self.app.archive_entry(&Actor::System, EntryId::Person(id))), "archiving somebody");
+    }
+
     /// Changes somebody.
     pub fn change_person(&self, who: &str, change: impl FnOnce(&mut Person)) {
         let id = self.person_id(who);

@@ -21,6 +21,7 @@
 mod furnish;
 mod judge;
 mod play;
+mod stubborn;
 
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -37,6 +38,7 @@ use crate::ids::SeededIds;
 use crate::sim::at_once;
 
 pub use judge::{Judge, Letter, Script};
+pub use stubborn::Whims;
 
 /// A world for tests. See the [module](self).
 pub struct TestApp {
@@ -48,6 +50,8 @@ pub struct TestApp {
     pub judge: Judge,
     /// The store, which survives [`TestApp::restart`].
     pub store: Arc<dyn Store>,
+    /// What the store refuses.
+    pub whims: Arc<Whims>,
     words: Arc<Words>,
     people: BTreeMap<String, PersonId>,
     teams: BTreeMap<String, TeamId>,
@@ -91,7 +95,9 @@ impl TestApp {
     pub fn new() -> Self {
         let at = must("2024-07-02T08:10:00Z".parse::<Timestamp>(), "a fixed instant");
         let clock = FakeClock::at(at);
-        let store = must(hansei_store::memory(Arc::<FakeClock>::clone(&clock)), "a store in memory");
+        let inner = must(hansei_store::memory(Arc::<FakeClock>::clone(&clock)), "a store in memory");
+        let whims = Arc::new(Whims::default());
+        let store: Arc<dyn Store> = stubborn::Stubborn::new(inner, &whims);
         let (judge, words) = (Judge::default(), Arc::new(Words::built_in()));
         let app = open(&store, &clock, &judge, &words, 0);
         let mut this = Self {
@@ -99,6 +105,7 @@ impl TestApp {
             clock,
             judge,
             store,
+            whims,
             words,
             people: BTreeMap::new(),
             teams: BTreeMap::new(),

@@ -200,7 +200,7 @@ impl TestApp {
     pub fn merge_as(&mut self, who: &str, from: u64, into: u64) {
         let actor = Actor::Person { person: self.person_id(who), via: Via::Screen };
         let (from, into): (IncidentId, IncidentId) = (self.incident(from).id, self.incident(into).id);
-        must(now(self.app.merge_incidents(&actor, from, into)), "merging");
+        must(now(self.app.merge_incidents(&actor, from, into, None, |_| None)), "merging");
         self.settle();
     }
 

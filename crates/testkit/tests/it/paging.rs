@@ -243,3 +243,127 @@ fn a_taken_incident_without_progress_alarms_again() {
     app.on_screen("ana", 1, &moved).unwrap();
     app.fast_forward(86_400);
 }
+
+fn ask_bo(app: &mut TestApp) -> hansei_testkit::Letter {
+    let targets = app.steps(&[(0, &["bo"])]).remove(0).targets;
+    let ask = IncidentCommand::RequestPeople { targets, note: None };
+    app.on_screen("ana", 1, &ask).unwrap();
+    app.expect_email("bo", "disk")
+}
+
+#[test]
+fn who_was_asked_to_help_answers_and_is_left_alone() {
+    let mut app = TestApp::new();
+    app.person("ana");
+    app.person_with("bo", Role::Responder, &["email", "webhook"]);
+    app.service("chat", &[(0, &["ana"])]);
+    app.send_alert("chat", "disk");
+    let letter = app.expect_email("ana", "disk");
+    app.acknowledge_as("ana", &letter);
+    let letter = ask_bo(&mut app);
+    app.acknowledge_as("bo", &letter);
+    app.fast_forward(600);
+    app.expect_nothing_more();
+    let incident = app.incident(1);
+    assert_eq!((incident.holder, incident.answered.len()), (app.incident(1).holder, 2));
+    let answered = app.journal().iter().filter(|n| **n == "incident.answered").count();
+    assert_eq!(answered, 1);
+    app.acknowledge_as("bo", &letter);
+    assert_eq!(app.journal().iter().filter(|n| **n == "incident.answered").count(), answered);
+}
+
+#[test]
+fn handing_over_tells_the_new_holder_and_alarms_again_if_they_sleep() {
+    let mut app = chat();
+    app.send_alert("chat", "disk");
+    let letter = app.expect_email("ana", "disk");
+    app.acknowledge_as("ana", &letter);
+    let to = app.steps(&[(0, &["bo"])]).remove(0).targets;
+    let hansei_domain::catalog::StepTarget::Person { id } = to[0] else { panic!() };
+    app.on_screen("ana", 1, &IncidentCommand::HandOver { to: id, note: None }).unwrap();
+    let letter = app.expect_email("bo", "disk");
+    assert_eq!(letter.message.reason.code, "handed_over");
+    app.fast_forward(900);
+    let again = app.expect_email("ana", "disk");
+    assert_eq!(app.incident(1).generation, 2);
+    app.acknowledge_as("ana", &again);
+}
+
+#[test]
+fn a_senders_acknowledgement_ends_pages_of_whatever_its_alert_has_just_joined() {
+    use hansei_domain::signal::{Signal, SignalAction};
+    let mut app = chat();
+    app.script("ana", &[Script::Refuse]);
+    app.send_alert("chat", "disk");
+    let trigger = app.trigger("chat", "net");
+    let ack = Signal { action: SignalAction::Acknowledge, content: None, ..trigger.clone() };
+    app.accept(&[trigger, ack]);
+    app.fast_forward(3_600);
+    app.expect_nothing_more();
+    assert!(app.incident(1).acknowledged);
+}
+
+#[test]
+fn a_relay_that_refuses_for_good_for_a_while_does_not_silence_the_last_way() {
+    let mut app = chat();
+    app.change_service("chat", |s| s.escalation.exhaust_after_secs = 86_400);
+    app.change_service("chat", |s| s.escalation.steps.truncate(1));
+    app.script("ana", &[Script::Reject, Script::Reject, Script::Reject]);
+    app.send_alert("chat", "disk");
+    app.fast_forward(600);
+    let letter = app.expect_email("ana", "disk");
+    assert_eq!(letter.message.attempt, 4);
+    app.acknowledge_as("ana", &letter);
+}
+
+#[test]
+fn what_joins_after_the_last_step_wakes_people_again() {
+    let mut app = chat();
+    app.send_alert("chat", "disk");
+    app.expect_email("ana", "disk");
+    app.fast_forward(300);
+    app.expect_email("bo", "disk");
+    app.fast_forward(300);
+    app.expect_email("root", "disk");
+    app.fast_forward(7_200);
+    app.expect_nothing_more();
+    app.send_alert("chat", "net");
+    let letter = app.expect_email("ana", "disk");
+    assert_eq!((app.incidents(), app.incident(1).generation), (1, 2));
+    app.acknowledge_as("ana", &letter);
+}
+
+#[test]
+fn a_clock_that_was_a_year_ahead_for_a_while_delays_nothing_by_a_year() {
+    let year = SignedDuration::from_hours(365 * 24);
+    let mut app = chat();
+    app.script("ana", &[Script::Refuse]);
+    app.set_clock(year);
+    app.send_alert("chat", "disk");
+    app.set_clock(-year);
+    app.settle();
+    let letter = app.expect_email("ana", "disk");
+    app.fast_forward(299);
+    app.expect_nothing_more();
+    app.fast_forward(2);
+    let next = app.expect_email("bo", "disk");
+    assert_eq!(letter.message.attempt, 2);
+    app.acknowledge_as("bo", &next);
+}
+
+#[test]
+fn who_has_left_is_told_nothing_more() {
+    let mut app = chat();
+    app.script("ana", &[Script::Refuse]);
+    app.send_alert("chat", "disk");
+    app.archive_person("ana");
+    app.fast_forward(120);
+    app.expect_nothing_more();
+    let pages = hansei_testkit::sim::at_once(app.store.pages(&[app.incident(1).id])).unwrap().unwrap();
+    let gone = pages.iter().any(|l| match &l.state {
+        hansei_domain::journal::State::Page(page) => page.end == Some(PageEnd::Gone),
+        _ => false,
+    });
+    assert!(gone);
+    app.resolve_as("bo", 1);
+}

@@ -125,3 +125,29 @@ fn many_signals_in_one_batch_make_one_incident_and_one_page() {
     app.accept(&ends[299..]);
     assert_eq!(app.incident(1).status, IncidentStatus::Resolved);
 }
+
+#[test]
+fn silence_counts_only_while_senders_can_be_heard() {
+    let mut app = chat();
+    let heard = |app: &TestApp| Signal {
+        occurred_at: Some(plus_secs(Timestamp::UNIX_EPOCH, 1_000)),
+        expires_at: Some(plus_secs(app.now(), 240)),
+        ..app.trigger("chat", "disk")
+    };
+    app.fast_forward(600);
+    let first = heard(&app);
+    app.accept(&[first]);
+    taken(&mut app, "disk");
+    *app.whims.away.lock() = true;
+    app.clock.advance(SignedDuration::from_secs(360));
+    assert!(hansei_testkit::sim::at_once(app.app.due_once()).unwrap().is_err());
+    *app.whims.away.lock() = false;
+    app.fast_forward(60);
+    assert!(app.incident(1).status.is_active(), "its sender may not have come through yet");
+    let again = heard(&app);
+    app.accept(&[again]);
+    app.fast_forward(239);
+    assert_eq!((app.incident(1).generation, app.incident(1).acknowledged), (1, true));
+    app.fast_forward(2);
+    assert_eq!(app.incident(1).status, IncidentStatus::Resolved, "now it was really silent");
+}

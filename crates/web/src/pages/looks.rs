@@ -84,8 +84,8 @@ pub fn page_state(state: &PageState) -> &'static str {
         PageState::Delivered => "delivered",
         PageState::Ended(PageEnd::Acknowledged) => "acknowledged",
         PageState::Ended(PageEnd::Resolved) => "resolved",
-        PageState::Ended(PageEnd::Superseded) => "merged",
-        PageState::Ended(PageEnd::Escalated) => "closed",
+        PageState::Ended(PageEnd::Superseded | PageEnd::Merged) => "merged",
+        PageState::Ended(PageEnd::Escalated | PageEnd::Gone) => "closed",
     }
 }
 
@@ -100,6 +100,8 @@ pub fn page_word(state: &PageState) -> &'static str {
         PageState::Ended(PageEnd::Resolved) => "page-resolved",
         PageState::Ended(PageEnd::Superseded) => "page-superseded",
         PageState::Ended(PageEnd::Escalated) => "page-escalated",
+        PageState::Ended(PageEnd::Merged) => "page-merged",
+        PageState::Ended(PageEnd::Gone) => "page-gone",
     }
 }
 

@@ -138,7 +138,10 @@ impl Shell {
     pub fn lasted(&self, incident: &Incident) -> Option<i64> {
         let start = incident.time(TimeKind::ImpactStarted).or(incident.time(TimeKind::Detected))?;
         let end = incident.time(TimeKind::ImpactEnded).or(incident.time(TimeKind::Resolved))?;
-        Some(end.duration_since(start).as_secs())
+        // Not the quiet time between an end and a recurrence.
+        let past = incident.past_impacts.iter();
+        let past: i64 = past.filter_map(|i| Some(i.until_at?.duration_since(i.from_at).as_secs())).sum();
+        Some(past + end.duration_since(start).as_secs())
     }
 
     /// The words before a countdown: `step 2 in`.

@@ -2,8 +2,8 @@
 
 use hansei_domain::Timestamp;
 use hansei_domain::incident::{
-    IncidentEvent, Paged, RemarkKind, ReopenReason, ResolveCause, ScopeEntry, Severity, SeverityReason,
-    TimeKind,
+    Impact, IncidentEvent, Paged, RemarkKind, ReopenReason, ResolveCause, ScopeEntry, Severity,
+    SeverityReason, TimeKind,
 };
 use hansei_domain::journal::Recorded;
 
@@ -17,15 +17,16 @@ impl Teller<'_> {
         match event {
             E::Declared { .. } => self.declared(entry, event),
             E::EscalationStarted { .. } | E::StepReached { .. } | E::EscalationExhausted { .. } => {
-                self.escalation(event)
+                self.escalation(entry, event)
             }
-            E::Requested { paged } => {
+            E::Requested { paged, note } => {
                 let slots = actor().list("people", self.people(paged), self.locale);
-                Told::say(self.say("line-requested", slots))
+                Told::say(self.say("line-requested", slots)).note(note.as_ref())
             }
-            E::Acknowledged { .. } | E::AcknowledgementExpired { .. } | E::HandedOver { .. } => {
-                self.taken(entry, event)
-            }
+            E::Acknowledged { .. }
+            | E::Answered { .. }
+            | E::AcknowledgementExpired { .. }
+            | E::HandedOver { .. } => self.taken(entry, event),
             E::StatusChanged { from, to, note } => {
                 let slots = actor().part("from", Part::Status(*from)).part("to", Part::Status(*to));
                 Told::say(self.say("line-status", slots)).note(note.as_ref())
@@ -34,10 +35,10 @@ impl Teller<'_> {
             E::AlertsJoined { count } => {
                 Told::say(self.say("line-alerts-joined", Slots::new().number("count", *count))).minor()
             }
-            E::Retitled { from, to, .. } => {
+            E::Retitled { from, to, note, .. } => {
                 let slots =
                     actor().part("from", Part::Quote(from.clone())).part("to", Part::Quote(to.clone()));
-                Told::say(self.say("line-retitled", slots))
+                Told::say(self.say("line-retitled", slots)).note(note.as_ref())
             }
             E::TimeSet { which, from, to, note } => {
                 Told::say(self.time_set(actor(), *which, *from, *to)).note(note.as_ref())
@@ -47,14 +48,52 @@ impl Teller<'_> {
             }
             E::Noted { .. } | E::NoteCorrected { .. } | E::NoteWithdrawn { .. } => self.noted(entry, event),
             E::Resolved { .. } | E::Reopened { .. } | E::Closed { .. } => self.ending(entry, event),
-            E::MergedInto { target_number, .. } => {
+            E::MergedInto { target_number, note, .. } => {
                 let slots = actor().part("incident", Part::Incident(*target_number));
-                Told::say(self.say("line-merged-into", slots))
+                Told::say(self.say("line-merged-into", slots)).note(note.as_ref())
             }
             E::Absorbed { source_number, .. } => {
                 let slots = actor().part("incident", Part::Incident(*source_number));
                 Told::say(self.say("line-absorbed", slots))
             }
+            E::RecurrenceLinked { .. }
+            | E::RecurredLater { .. }
+            | E::PastImpactSet { .. }
+            | E::DeadlinesMoved { .. } => self.linked(entry, event),
+        }
+    }
+
+    /// What ties an incident to others and to its own past, and to a clock that was put right.
+    fn linked(&self, entry: &Recorded, event: &IncidentEvent) -> Told {
+        let slots = Slots::new().part("actor", self.actor(&entry.actor));
+        match event {
+            IncidentEvent::RecurrenceLinked { earlier_number: Some(number), .. } => {
+                Told::say(self.say("line-recurrence-of", slots.part("incident", Part::Incident(*number))))
+            }
+            IncidentEvent::RecurrenceLinked { .. } => Told::say(self.say("line-recurrence-none", slots)),
+            IncidentEvent::RecurredLater { later_number, unlinked, .. } => {
+                let key = if *unlinked { "line-recurred-not" } else { "line-recurred-later" };
+                Told::say(self.say(key, slots.part("incident", Part::Incident(*later_number))))
+            }
+            IncidentEvent::PastImpactSet { from, to, note, .. } => {
+                let span = |impact: &Impact| match impact.until_at {
+                    Some(until) => {
+                        let slots = Slots::new().part("from", Part::At(impact.from_at));
+                        self.say("scope-from-until", slots.part("until", Part::At(until)))
+                    }
+                    None => self.say("scope-from", Slots::new().part("from", Part::At(impact.from_at))),
+                };
+                let slots = slots.parts("from", span(from).parts).parts("to", span(to).parts);
+                Told::say(self.say("line-past-impact", slots)).note(note.as_ref())
+            }
+            IncidentEvent::DeadlinesMoved { next_at, ack_expires_at } => {
+                let next = next_at
+                    .map(|at| self.say("fact-next-step", Slots::new().part("at", Part::At(at))))
+                    .or(ack_expires_at
+                        .map(|at| self.say("fact-alarms-again", Slots::new().part("at", Part::At(at)))));
+                Told::say(self.say("line-deadlines-moved", Slots::new())).maybe(next)
+            }
+            _ => Told::default(),
         }
     }
 
@@ -67,6 +106,7 @@ impl Teller<'_> {
             holder,
             service_id,
             declared_at,
+            recurrence_of,
             ..
         } = event
         else {
@@ -77,8 +117,14 @@ impl Teller<'_> {
             let service = service_id.map_or_else(String::new, |id| self.service_name(id));
             let sentence = self.say("line-declared-rule", slots.part("service", Part::Quote(service)));
             let alert = self.say("fact-for-alert", Slots::new().part("alert", self.alert(*alert_id, None)));
+            let again = recurrence_of.map(|id| {
+                let number = self.incidents.get(&id).map(|i| Part::Incident(i.number));
+                let number = number.unwrap_or_else(|| Part::Text(id.to_string()));
+                self.say("fact-recurrence", Slots::new().part("incident", number))
+            });
             return Told::say(sentence)
                 .fact(alert)
+                .maybe(again)
                 .maybe(self.severity_reason(severity_reason, *severity))
                 .happened(Some(*declared_at));
         }
@@ -103,18 +149,29 @@ impl Teller<'_> {
             SeverityReason::WorseAlert { alert } => {
                 Some(self.say("fact-severity-worse", Slots::new().text("alert", word(alert))))
             }
+            SeverityReason::Merged { number } => {
+                Some(self.say("fact-severity-merged", Slots::new().part("incident", Part::Incident(*number))))
+            }
             SeverityReason::Person { .. } => None,
         }
     }
 
-    fn escalation(&self, event: &IncidentEvent) -> Told {
+    fn escalation(&self, entry: &Recorded, event: &IncidentEvent) -> Told {
         let people = |paged: &[Paged]| Slots::new().list("people", self.people(paged), self.locale);
         match event {
-            IncidentEvent::EscalationStarted { policy, generation } => {
-                let slots =
-                    Slots::new().number("steps", policy.steps.len()).number("generation", *generation);
-                let key = if *generation > 1 { "line-escalation-again" } else { "line-escalation" };
-                Told::say(self.say(key, slots)).minor()
+            IncidentEvent::EscalationStarted { policy, generation, note } => {
+                let slots = Slots::new()
+                    .number("steps", policy.steps.len())
+                    .number("generation", *generation)
+                    .part("actor", self.actor(&entry.actor));
+                // Whose word it was, where it was a person's.
+                let key = match (*generation > 1, entry.actor.person().is_some()) {
+                    (true, true) => "line-escalation-again-by",
+                    (true, false) => "line-escalation-again",
+                    (false, _) => "line-escalation",
+                };
+                let told = Told::say(self.say(key, slots)).note(note.as_ref());
+                if note.is_some() { told } else { told.minor() }
             }
             IncidentEvent::StepReached { step: None, next_at, .. } => {
                 let slots = Slots::new().part("at", Part::At(*next_at));
@@ -149,9 +206,19 @@ impl Teller<'_> {
                     expires_at.map(|at| self.say("fact-alarms-again", Slots::new().part("at", Part::At(at))));
                 Told::say(self.say("line-acknowledged", slots)).maybe(again)
             }
-            IncidentEvent::Acknowledged { by: None, .. } => {
-                Told::say(self.say("line-acknowledged-sender", slots))
+            IncidentEvent::Acknowledged { by: None, expires_at, alert_id, .. } => {
+                let told = match alert_id {
+                    Some(alert_id) => {
+                        let slots = slots.part("alert", self.alert(*alert_id, None));
+                        self.say("line-acknowledged-sender-alert", slots)
+                    }
+                    None => self.say("line-acknowledged-sender", slots),
+                };
+                let again =
+                    expires_at.map(|at| self.say("fact-alarms-again", Slots::new().part("at", Part::At(at))));
+                Told::say(told).maybe(again)
             }
+            IncidentEvent::Answered { .. } => Told::say(self.say("line-answered", slots)),
             IncidentEvent::AcknowledgementExpired { holder, .. } => match holder {
                 Some(holder) => {
                     let slots = Slots::new().part("person", self.person(*holder));
@@ -159,15 +226,18 @@ impl Teller<'_> {
                 }
                 None => Told::say(self.say("line-ack-expired-nobody", Slots::new())).bad(),
             },
-            IncidentEvent::HandedOver { from, to, note } => {
+            IncidentEvent::HandedOver { from, to, note, untaken, expires_at, .. } => {
                 let slots = slots.part("person", self.person(*to));
                 let own = entry.actor.person() == Some(*to);
                 let told = match (from, own) {
                     (Some(from), true) => self.say("line-taken-over", slots.part("from", self.person(*from))),
                     (None, true) => self.say("line-taken", slots),
+                    (_, false) if *untaken => self.say("line-handed-over-untaken", slots),
                     (_, false) => self.say("line-handed-over", slots),
                 };
-                Told::say(told).note(note.as_ref())
+                let again =
+                    expires_at.map(|at| self.say("fact-alarms-again", Slots::new().part("at", Part::At(at))));
+                Told::say(told).maybe(again).note(note.as_ref())
             }
             _ => Told::default(),
         }
@@ -179,7 +249,12 @@ impl Teller<'_> {
             .part("from", Part::Severity(from))
             .part("to", Part::Severity(to));
         let key = match (reason, to < from) {
-            (SeverityReason::WorseAlert { .. } | SeverityReason::Rule { .. }, _) => "line-severity-alert",
+            (
+                SeverityReason::WorseAlert { .. }
+                | SeverityReason::Rule { .. }
+                | SeverityReason::Merged { .. },
+                _,
+            ) => "line-severity-alert",
             (SeverityReason::Person { .. }, true) => "line-severity-raised",
             (SeverityReason::Person { .. }, false) => "line-severity-lowered",
         };
@@ -282,12 +357,12 @@ impl Teller<'_> {
                     .map(|at| self.say("fact-impact-ended", Slots::new().part("at", Part::At(at))));
                 Told::say(self.say(key, slots)).maybe(ended).note(note.as_ref()).happened(Some(*at))
             }
-            IncidentEvent::Reopened { reason, .. } => {
+            IncidentEvent::Reopened { reason, note, .. } => {
                 let key = match reason {
                     ReopenReason::Person => "line-reopened",
                     ReopenReason::AlertFiresAgain => "line-reopened-alert",
                 };
-                Told::say(self.say(key, slots))
+                Told::say(self.say(key, slots)).note(note.as_ref())
             }
             IncidentEvent::Closed { at, note } => {
                 Told::say(self.say("line-closed", slots)).note(note.as_ref()).happened(Some(*at))

@@ -44,6 +44,13 @@ impl Teller<'_> {
                     None => self.say("fact-not-tried-again", Slots::new()),
                 })
             }
+            PageEvent::RetryMoved { channel, .. } => {
+                Told::say(self.say("line-page-retry-moved", by(slots, *channel))).minor()
+            }
+            PageEvent::NextChannelMoved { at } => {
+                let slots = slots.part("at", Part::At(*at));
+                Told::say(self.say("line-page-channel-moved", slots)).minor()
+            }
             PageEvent::Escalated => Told::say(self.say("line-page-escalated", slots)).minor(),
             PageEvent::Ended { end } => {
                 let key = match end {
@@ -51,6 +58,8 @@ impl Teller<'_> {
                     PageEnd::Resolved => "line-page-ended-resolved",
                     PageEnd::Superseded => "line-page-ended-superseded",
                     PageEnd::Escalated => "line-page-ended-escalated",
+                    PageEnd::Merged => "line-page-ended-merged",
+                    PageEnd::Gone => "line-page-ended-gone",
                 };
                 Told::say(self.say(key, slots)).minor()
             }

@@ -72,13 +72,14 @@ impl Teller<'_> {
             WhyPaged::NobodyToPage => {
                 self.say("paged-nobody_to_page", Slots::new().part("person", self.person(person)))
             }
-            WhyPaged::Requested { by } => {
+            WhyPaged::Requested { by } | WhyPaged::HandedOver { by } => {
                 let by = by.map_or_else(
                     || Part::Who { name: self.word("who-system"), person: None },
                     |id| self.person(id),
                 );
                 let slots = Slots::new().part("actor", by).part("person", self.person(person));
-                self.say("paged-requested", slots)
+                let handed = matches!(why, WhyPaged::HandedOver { .. });
+                self.say(if handed { "paged-handed_over" } else { "paged-requested" }, slots)
             }
         }
     }

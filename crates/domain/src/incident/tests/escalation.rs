@@ -135,13 +135,15 @@ fn an_acknowledgement_stops_it() {
     assert_eq!(case.due(), None);
     assert_eq!(case.tick(10_000), []);
     let again = case.does(11, by(BO), IncidentCommand::Acknowledge { generation: Some(1) });
-    assert_eq!(again, Ok(vec![]), "a second one changes nothing, by whichever door");
-    assert_eq!(case.now().holder, Some(person(ANA)));
+    let said = IncidentEvent::Answered { by: person(BO), generation: 1, expires_at: None };
+    assert_eq!(again, Ok(vec![said]), "a second one is noted and changes nothing else, by whichever door");
+    assert_eq!((case.now().holder, case.due()), (Some(person(ANA)), None));
+    assert_eq!(case.ana(12, IncidentCommand::Acknowledge { generation: None }), []);
 }
 
 #[test]
-fn resolving_and_handing_over_stop_it_too() {
-    for command in [resolve(), IncidentCommand::HandOver { to: person(BO), note: None }] {
+fn resolving_and_taking_over_stop_it_too() {
+    for command in [resolve(), IncidentCommand::HandOver { to: person(ANA), note: None }] {
         let mut case = Case::escalating(policy(&[(0, &[ANA]), (300, &[BO])]));
         case.ana(10, command);
         assert_eq!((case.due(), running(&case)), (None, false));
@@ -188,11 +190,12 @@ fn movement_is_progress_and_silences_the_clock_of_the_acknowledgement() {
 #[test]
 fn the_senders_acknowledgement_stops_it_without_a_holder_or_a_clock() {
     let mut case = Case::escalating(with_ack_timeout());
-    case.does(5, Actor::System, IncidentCommand::Acknowledge { generation: None }).unwrap();
+    let sender = IncidentCommand::SenderAcknowledges { alert_id: TypedId::from_bits(3) };
+    case.does(5, Actor::System, sender).unwrap();
     let incident = case.now();
     assert_eq!((incident.acknowledged, incident.holder), (true, None));
     assert_eq!(incident.status, IncidentStatus::Detected, "nobody has looked yet");
-    assert_eq!(case.due(), None);
+    assert_eq!(case.due(), Some(at(5 + 1_800)), "a machine's word runs out like a person's");
 }
 
 #[test]
@@ -203,7 +206,7 @@ fn the_policy_is_stamped_and_a_new_one_is_an_explicit_choice() {
     case.tick(1_900);
     assert_eq!(case.now().escalation.as_ref().unwrap().policy, stamped, "the new alarm walks the same steps");
     let edited = policy(&[(0, &[CY]), (60, &[FALLBACK])]);
-    let events = case.ana(2_000, IncidentCommand::Escalate { policy: edited.clone() });
+    let events = case.ana(2_000, IncidentCommand::Escalate { policy: edited.clone(), note: None });
     assert_eq!(names(&events), "escalation_started step_reached");
     assert_eq!((paged(&events), case.now().generation), (vec![CY], 3));
     assert_eq!(case.now().escalation.as_ref().unwrap().policy, edited);
@@ -214,7 +217,7 @@ fn the_policy_is_stamped_and_a_new_one_is_an_explicit_choice() {
 fn escalating_anew_takes_the_acknowledgement_back() {
     let mut case = Case::escalating(policy(&[(0, &[ANA])]));
     case.ana(10, IncidentCommand::Acknowledge { generation: None });
-    case.ana(20, IncidentCommand::Escalate { policy: policy(&[(0, &[BO])]) });
+    case.ana(20, IncidentCommand::Escalate { policy: policy(&[(0, &[BO])]), note: None });
     assert_eq!((case.now().acknowledged, running(&case)), (false, true));
 }
 
@@ -256,14 +259,18 @@ fn reopening_alarms_in_a_new_generation_under_the_policy_of_the_day() {
         "stale_generation"
     );
     let again = policy(&[(0, &[BO]), (60, &[CY])]);
-    let reopen = IncidentCommand::Reopen { reason: ReopenReason::AlertFiresAgain, escalation: Some(again) };
+    let reopen = IncidentCommand::Reopen {
+        reason: ReopenReason::AlertFiresAgain,
+        escalation: Some(again),
+        note: None,
+    };
     let events = case.does(20, Actor::System, reopen).unwrap();
     assert_eq!(names(&events), "reopened escalation_started step_reached");
     assert_eq!((paged(&events), case.now().generation, case.now().acknowledged), (vec![BO], 2, false));
     assert_eq!(case.refused(21, IncidentCommand::Acknowledge { generation: Some(1) }), "stale_generation");
     let mut quiet = Case::escalating(policy(&[(0, &[ANA])]));
     quiet.ana(10, resolve());
-    quiet.ana(20, IncidentCommand::Reopen { reason: ReopenReason::Person, escalation: None });
+    quiet.ana(20, IncidentCommand::Reopen { reason: ReopenReason::Person, escalation: None, note: None });
     assert_eq!((quiet.due(), quiet.now().escalation.is_none()), (None, true));
 }
 
@@ -272,12 +279,12 @@ fn people_are_asked_for_by_name_and_each_once() {
     let mut case = Case::declared(declaration());
     let targets =
         vec![StepTarget::Person { id: person(CY) }, StepTarget::Team { id: TeamId::from_bits(TEAM) }];
-    let events = case.ana(5, IncidentCommand::RequestPeople { targets });
+    let events = case.ana(5, IncidentCommand::RequestPeople { targets, note: None });
     assert_eq!(paged(&events), [CY, BO]);
-    let IncidentEvent::Requested { paged } = &events[0] else { panic!() };
+    let IncidentEvent::Requested { paged, .. } = &events[0] else { panic!() };
     assert_eq!(paged[0].why, WhyPaged::Requested { by: Some(person(ANA)) });
     let nobody = vec![StepTarget::Person { id: person(GONE) }];
-    assert_eq!(case.refused(6, IncidentCommand::RequestPeople { targets: nobody }), "invalid");
+    assert_eq!(case.refused(6, IncidentCommand::RequestPeople { targets: nobody, note: None }), "invalid");
 }
 
 #[test]
@@ -288,4 +295,70 @@ fn without_any_fallback_the_end_is_still_said() {
     case.does(0, Actor::System, IncidentCommand::Declare(Box::new(declare))).unwrap();
     let (_, _, last) = case.journal.last().unwrap();
     assert_eq!(last, &IncidentEvent::EscalationExhausted { paged: vec![], nobody: true });
+}
+
+fn exhausted() -> Case {
+    let mut case = Case::escalating(policy(&[(0, &[ANA])]));
+    assert_eq!(names(&case.tick(600)), "escalation_exhausted");
+    assert_eq!(case.due(), None);
+    case
+}
+
+#[test]
+fn what_joins_or_grows_worse_after_the_last_step_wakes_people_again() {
+    let more = |count| IncidentCommand::JoinAlerts { count, escalation: Some(policy(&[(0, &[BO])])) };
+    let mut case = exhausted();
+    let events = case.does(700, Actor::System, more(2)).unwrap();
+    assert_eq!(names(&events), "alerts_joined escalation_started step_reached");
+    assert_eq!((paged(&events), case.now().generation), (vec![BO], 2));
+    assert_eq!(
+        names(&case.does(701, Actor::System, more(1)).unwrap()),
+        "alerts_joined",
+        "they are being told"
+    );
+    let severity = |rank| IncidentCommand::SetSeverity {
+        to: sev(rank),
+        reason: SeverityReason::WorseAlert { alert: AlertSeverity::Critical },
+        escalation: Some(policy(&[(0, &[BO])])),
+    };
+    let mut case = exhausted();
+    assert_eq!(names(&case.ana(700, severity(3))), "severity_changed", "milder is no news");
+    assert_eq!(names(&case.ana(701, severity(1))), "severity_changed escalation_started step_reached");
+    let mut taken = exhausted();
+    taken.ana(700, IncidentCommand::Acknowledge { generation: None });
+    assert_eq!(names(&taken.ana(701, severity(1))), "severity_changed");
+    assert_eq!(names(&taken.ana(702, more(1))), "alerts_joined");
+    let mut quiet = Case::declared(declaration());
+    assert_eq!(names(&quiet.ana(1, more(1))), "alerts_joined", "its severity tells nobody");
+}
+
+#[test]
+fn what_is_merged_in_is_not_forgotten() {
+    let inherit =
+        || IncidentCommand::Inherit { severity: sev(1), number: 41, escalation: Some(policy(&[(0, &[BO])])) };
+    let mut quiet = Case::declared(declaration());
+    let events = quiet.ana(5, inherit());
+    assert_eq!(names(&events), "severity_changed escalation_started step_reached");
+    assert_eq!(quiet.now().severity_reason, SeverityReason::Merged { number: 41 });
+    let mut told = Case::escalating(policy(&[(0, &[ANA])]));
+    assert_eq!(names(&told.ana(5, inherit())), "severity_changed", "somebody is being told here");
+}
+
+#[test]
+fn a_deadline_of_a_wrong_clock_is_counted_anew() {
+    let year = 365 * 86_400;
+    let timed = EscalationPolicy { ack_timeout_secs: Some(1_800), ..policy(&[(0, &[ANA]), (300, &[BO])]) };
+    let mut case = Case::escalating(timed.clone());
+    case.tick(year + 300);
+    assert_eq!(case.due(), Some(at(year + 900)));
+    let back = |case: &mut Case, secs| case.does(secs, Actor::System, IncidentCommand::ClockSetBack).unwrap();
+    assert_eq!(names(&back(&mut case, 400)), "deadlines_moved");
+    assert_eq!(case.due(), Some(at(1_000)), "the step's own delay, from now");
+    assert_eq!(back(&mut case, 401), [], "that is no longer too far away");
+    let mut taken = Case::escalating(timed);
+    taken.ana(year, IncidentCommand::Acknowledge { generation: None });
+    assert_eq!(names(&back(&mut taken, 10)), "deadlines_moved");
+    assert_eq!(taken.due(), Some(at(1_810)));
+    taken.ana(20, IncidentCommand::SetStatus { to: IncidentStatus::Monitoring, note: None });
+    assert_eq!(back(&mut taken, 30), []);
 }

@@ -21,7 +21,12 @@ fn in_status(status: IncidentStatus) -> Case {
 }
 
 fn merge(target_active: bool) -> IncidentCommand {
-    IncidentCommand::MergeInto { target: IncidentId::from_bits(99), target_number: 3, target_active }
+    IncidentCommand::MergeInto {
+        target: IncidentId::from_bits(99),
+        target_number: 3,
+        target_active,
+        note: None,
+    }
 }
 
 fn commands() -> Vec<(&'static str, IncidentCommand)> {
@@ -40,17 +45,20 @@ fn commands() -> Vec<(&'static str, IncidentCommand)> {
         ("declare", IncidentCommand::Declare(Box::new(declaration()))),
         ("acknowledge", IncidentCommand::Acknowledge { generation: None }),
         ("hand_over", IncidentCommand::HandOver { to: person(BO), note: None }),
-        ("request", IncidentCommand::RequestPeople { targets: vec![StepTarget::Person { id: person(BO) }] }),
-        ("escalate", IncidentCommand::Escalate { policy: policy(&[(0, &[BO])]) }),
-        ("set_status", IncidentCommand::SetStatus { to: IncidentStatus::Monitoring, note: None }),
         (
-            "set_severity",
-            IncidentCommand::SetSeverity { to: sev(4), reason: reason.clone(), escalation: None },
+            "request",
+            IncidentCommand::RequestPeople {
+                targets: vec![StepTarget::Person { id: person(BO) }],
+                note: None,
+            },
         ),
-        ("join_alerts", IncidentCommand::JoinAlerts { count: 2 }),
-        ("inherit_worse", IncidentCommand::Inherit { severity: sev(0), reason: reason.clone() }),
-        ("inherit_milder", IncidentCommand::Inherit { severity: sev(4), reason }),
-        ("retitle", IncidentCommand::Retitle { title: "Chats are slow".into() }),
+        ("escalate", IncidentCommand::Escalate { policy: policy(&[(0, &[BO])]), note: None }),
+        ("set_status", IncidentCommand::SetStatus { to: IncidentStatus::Monitoring, note: None }),
+        ("set_severity", IncidentCommand::SetSeverity { to: sev(4), reason, escalation: None }),
+        ("join_alerts", IncidentCommand::JoinAlerts { count: 2, escalation: None }),
+        ("inherit_worse", IncidentCommand::Inherit { severity: sev(0), number: 4, escalation: None }),
+        ("inherit_milder", IncidentCommand::Inherit { severity: sev(4), number: 4, escalation: None }),
+        ("retitle", IncidentCommand::Retitle { title: "Chats are slow".into(), note: None }),
         (
             "set_time",
             IncidentCommand::SetTime { which: TimeKind::ImpactStarted, at: Some(at(0)), note: None },
@@ -58,9 +66,9 @@ fn commands() -> Vec<(&'static str, IncidentCommand)> {
         ("add_scope", IncidentCommand::AddScope { entry: scope }),
         ("remove_scope", IncidentCommand::RemoveScope { id: ScopeId::from_bits(5), note: None }),
         ("comment", IncidentCommand::Comment { text: "hm".into(), occurred_at: None }),
-        ("withdraw", IncidentCommand::WithdrawNote { id: NoteId::from_bits(5), note: None }),
+        ("withdraw", IncidentCommand::WithdrawNote { id: NoteId::from_bits(5), note: None, anybodys: false }),
         ("resolve", resolve()),
-        ("reopen", IncidentCommand::Reopen { reason: ReopenReason::Person, escalation: None }),
+        ("reopen", IncidentCommand::Reopen { reason: ReopenReason::Person, escalation: None, note: None }),
         ("close", IncidentCommand::Close { at: None, note: None }),
         ("merge_into", merge(true)),
         ("merge_ended", merge(false)),
@@ -153,7 +161,12 @@ fn the_active_states_are_walked_in_any_direction() {
     for from in IncidentStatus::ACTIVE {
         for to in IncidentStatus::ACTIVE.into_iter().filter(|to| *to != from) {
             let mut case = in_status(from);
-            assert_eq!(names(&case.ana(10, IncidentCommand::SetStatus { to, note: None })), "status_changed");
+            let move_it = IncidentCommand::SetStatus { to, note: None };
+            if to == IncidentStatus::Detected {
+                assert_eq!(case.refused(10, move_it), "invalid", "somebody has looked");
+                continue;
+            }
+            assert_eq!(names(&case.ana(10, move_it)), "status_changed");
             assert_eq!(case.now().status, to);
         }
     }
@@ -203,7 +216,7 @@ fn the_last_alert_resolves_only_what_may_resolve_by_itself() {
 
 #[test]
 fn reopening_ends_with_its_window() {
-    let reopen = || IncidentCommand::Reopen { reason: ReopenReason::Person, escalation: None };
+    let reopen = || IncidentCommand::Reopen { reason: ReopenReason::Person, escalation: None, note: None };
     let mut in_time = Case::declared(declaration());
     in_time.ana(100, resolve());
     assert_eq!(in_time.now().reopen_until(), Some(at(100 + 86_400)));
@@ -218,7 +231,7 @@ fn reopening_ends_with_its_window() {
 fn an_incident_is_not_merged_into_itself() {
     let mut case = Case::declared(declaration());
     let own = case.now().id;
-    let merge = IncidentCommand::MergeInto { target: own, target_number: 7, target_active: true };
+    let merge = IncidentCommand::MergeInto { target: own, target_number: 7, target_active: true, note: None };
     assert_eq!(case.refused(1, merge), "merge_self");
 }
 
@@ -240,10 +253,113 @@ fn a_handover_takes_and_names_both_sides() {
     let mut case = Case::escalating(policy(&[(0, &[ANA]), (300, &[BO])]));
     case.ana(5, IncidentCommand::Acknowledge { generation: None });
     let events = case.ana(9, IncidentCommand::HandOver { to: person(BO), note: Some("yours".into()) });
-    let said =
-        IncidentEvent::HandedOver { from: Some(person(ANA)), to: person(BO), note: Some("yours".into()) };
-    assert_eq!(events, [said]);
+    let [IncidentEvent::HandedOver { from, to, note, paged, untaken, expires_at }] = &events[..] else {
+        panic!("{events:?}")
+    };
+    assert_eq!((*from, *to, note.as_deref()), (Some(person(ANA)), person(BO), Some("yours")));
+    assert_eq!((*untaken, *expires_at), (false, Some(at(9 + 900))), "somebody must answer for it");
+    assert_eq!(paged[0].person_id, person(BO));
+    assert_eq!(paged[0].why, WhyPaged::HandedOver { by: Some(person(ANA)) });
     assert_eq!((case.now().holder, case.now().acknowledged), (Some(person(BO)), true));
     assert_eq!(case.ana(10, IncidentCommand::HandOver { to: person(BO), note: None }), []);
     assert_eq!(case.now().time(TimeKind::Acknowledged), Some(at(5)), "the first acknowledgement stands");
+}
+
+#[test]
+fn a_new_holder_answers_or_it_alarms_again() {
+    let mut case = Case::escalating(policy(&[(0, &[ANA]), (300, &[CY])]));
+    case.ana(5, IncidentCommand::Acknowledge { generation: None });
+    case.ana(10, IncidentCommand::HandOver { to: person(BO), note: None });
+    let mut silent =
+        Case { incident: case.incident.clone(), journal: case.journal.clone(), roster: roster() };
+    let answer = case.does(20, by(BO), IncidentCommand::Acknowledge { generation: Some(1) }).unwrap();
+    assert_eq!(names(&answer), "answered");
+    assert_eq!(case.due(), None, "the policy sets no time-out for those who have answered");
+    assert_eq!(case.does(21, by(BO), IncidentCommand::Acknowledge { generation: None }).unwrap(), []);
+    assert_eq!(silent.due(), Some(at(910)));
+    assert_eq!(names(&silent.tick(910)), "acknowledgement_expired escalation_started step_reached");
+    assert_eq!((silent.now().generation, silent.now().acknowledged), (2, false));
+}
+
+#[test]
+fn handing_over_what_nobody_has_taken_silences_nobody() {
+    let mut case = Case::escalating(policy(&[(0, &[ANA]), (300, &[CY])]));
+    let events = case.ana(10, IncidentCommand::HandOver { to: person(BO), note: None });
+    assert_eq!(paged(&events), [BO]);
+    assert_eq!((case.now().acknowledged, case.now().holder), (false, Some(person(BO))));
+    assert_eq!(case.due(), Some(at(300)), "the next step comes");
+    assert_eq!(case.ana(11, IncidentCommand::HandOver { to: person(BO), note: None }), []);
+    let taken = case.does(20, by(BO), IncidentCommand::Acknowledge { generation: None }).unwrap();
+    assert_eq!(names(&taken), "status_changed acknowledged");
+    assert_eq!(case.due(), None);
+    let mut own = Case::escalating(policy(&[(0, &[BO]), (300, &[CY])]));
+    let events = own.ana(10, IncidentCommand::HandOver { to: person(ANA), note: None });
+    assert_eq!((paged(&events), own.now().acknowledged), (vec![], true), "who takes it knows of it");
+    let unknown = IncidentCommand::HandOver { to: person(77), note: None };
+    assert_eq!(own.refused(11, unknown), "invalid");
+}
+
+#[test]
+fn each_handover_begins_the_time_for_progress_anew() {
+    let timed = EscalationPolicy { ack_timeout_secs: Some(1_800), ..policy(&[(0, &[ANA])]) };
+    let mut case = Case::escalating(timed);
+    case.ana(0, IncidentCommand::Acknowledge { generation: None });
+    assert_eq!(case.due(), Some(at(1_800)));
+    case.ana(1_740, IncidentCommand::HandOver { to: person(BO), note: None });
+    assert_eq!(case.due(), Some(at(1_740 + 1_800)));
+    case.does(2_000, by(BO), IncidentCommand::Acknowledge { generation: None }).unwrap();
+    assert_eq!(case.due(), Some(at(3_800)), "who has answered has their own time");
+}
+
+#[test]
+fn who_is_asked_later_answers_for_themselves() {
+    let mut case = Case::escalating(policy(&[(0, &[ANA])]));
+    case.ana(5, IncidentCommand::Acknowledge { generation: None });
+    let ask = || IncidentCommand::RequestPeople {
+        targets: vec![StepTarget::Person { id: person(BO) }],
+        note: None,
+    };
+    case.ana(6, ask());
+    let bo = || IncidentCommand::Acknowledge { generation: Some(1) };
+    let said = IncidentEvent::Answered { by: person(BO), generation: 1, expires_at: None };
+    assert_eq!(case.does(7, by(BO), bo()).unwrap(), [said]);
+    assert_eq!(case.now().holder, Some(person(ANA)), "it is still hers");
+    assert_eq!(case.does(8, by(BO), bo()).unwrap(), [], "once is enough");
+    case.ana(9, ask());
+    assert_eq!(names(&case.does(10, by(BO), bo()).unwrap()), "answered", "they were asked again");
+}
+
+#[test]
+fn who_comes_after_the_senders_side_holds_it() {
+    let mut case = Case::escalating(policy(&[(0, &[ANA])]));
+    let sender = IncidentCommand::SenderAcknowledges { alert_id: TypedId::from_bits(3) };
+    case.does(5, Actor::System, sender).unwrap();
+    assert_eq!(case.now().holder, None);
+    let events = case.ana(6, IncidentCommand::Acknowledge { generation: None });
+    assert_eq!(names(&events), "status_changed acknowledged");
+    assert_eq!(case.now().holder, Some(person(ANA)));
+}
+
+#[test]
+fn a_recurrence_is_linked_to_an_earlier_one_and_may_be_unlinked() {
+    let mut case = Case::declared(declaration());
+    let link = |id: u128, number| IncidentCommand::LinkRecurrence {
+        earlier: Some((IncidentId::from_bits(id), number)),
+    };
+    assert_eq!(case.refused(1, link(5, 8)), "invalid", "that one came later");
+    assert_eq!(names(&case.ana(2, link(5, 3))), "recurrence_linked");
+    assert_eq!(case.ana(3, link(5, 3)), []);
+    assert_eq!(case.now().recurrence_of, Some(IncidentId::from_bits(5)));
+    case.ana(4, IncidentCommand::LinkRecurrence { earlier: None });
+    assert_eq!(case.now().recurrence_of, None);
+    let note = |linked| IncidentCommand::NoteRecurrence {
+        later: IncidentId::from_bits(9),
+        later_number: 12,
+        linked,
+    };
+    case.ana(5, note(true));
+    assert_eq!(case.now().recurrences, [IncidentId::from_bits(9)]);
+    assert_eq!(case.ana(6, note(true)), []);
+    case.ana(7, note(false));
+    assert!(case.now().recurrences.is_empty());
 }

@@ -83,13 +83,13 @@ fn command_of(m: &Move, case: &Case, now: i64) -> IncidentCommand {
         })),
         1 | 2 => IncidentCommand::Acknowledge { generation },
         3 => IncidentCommand::HandOver { to: person(BO), note: None },
-        4 => IncidentCommand::RequestPeople { targets: step(0, &[TEAM, GONE]).targets },
-        5 => IncidentCommand::Escalate { policy: any_policy(m.pick) },
+        4 => IncidentCommand::RequestPeople { targets: step(0, &[TEAM, GONE]).targets, note: None },
+        5 => IncidentCommand::Escalate { policy: any_policy(m.pick), note: None },
         6 => IncidentCommand::SetStatus { to: IncidentStatus::ALL[pick % 8], note: None },
         7 => IncidentCommand::SetSeverity { to: rank, reason, escalation },
-        8 => IncidentCommand::Inherit { severity: rank, reason },
-        9 => IncidentCommand::JoinAlerts { count: 1 },
-        10 => IncidentCommand::Retitle { title: format!("Title {}", m.pick % 4) },
+        8 => IncidentCommand::Inherit { severity: rank, number: 4, escalation: None },
+        9 => IncidentCommand::JoinAlerts { count: 1, escalation: None },
+        10 => IncidentCommand::Retitle { title: format!("Title {}", m.pick % 4), note: None },
         11 => {
             let offset = i64::from(m.pick) * 20 - 5_000;
             IncidentCommand::SetTime { which: TimeKind::ALL[pick % 10], at: some(offset), note: None }
@@ -104,7 +104,11 @@ fn command_of(m: &Move, case: &Case, now: i64) -> IncidentCommand {
             text: "ah".into(),
             note: None,
         },
-        18 => IncidentCommand::WithdrawNote { id: remark.unwrap_or(NoteId::from_bits(0)), note: None },
+        18 => IncidentCommand::WithdrawNote {
+            id: remark.unwrap_or(NoteId::from_bits(0)),
+            note: None,
+            anybodys: false,
+        },
         19 => IncidentCommand::Resolve {
             generation,
             cause: if m.pick.is_multiple_of(2) { ResolveCause::Person } else { ResolveCause::LastAlert },
@@ -112,12 +116,13 @@ fn command_of(m: &Move, case: &Case, now: i64) -> IncidentCommand {
             impact_ended_at: some(i64::from(m.pick) - 200),
             note: None,
         },
-        20 => IncidentCommand::Reopen { reason: ReopenReason::Person, escalation },
+        20 => IncidentCommand::Reopen { reason: ReopenReason::Person, escalation, note: None },
         21 if m.pick.is_multiple_of(4) => IncidentCommand::Close { at: None, note: None },
         22 if m.pick.is_multiple_of(16) => IncidentCommand::MergeInto {
             target: IncidentId::from_bits(5),
             target_number: 1,
             target_active: true,
+            note: None,
         },
         _ => IncidentCommand::Tick,
     }

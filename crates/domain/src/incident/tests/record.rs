@@ -24,10 +24,7 @@ fn the_worst_severity_is_never_forgotten() {
 #[test]
 fn a_merged_story_makes_worse_but_never_milder() {
     let mut case = Case::declared(declaration());
-    let inherit = |rank| IncidentCommand::Inherit {
-        severity: sev(rank),
-        reason: SeverityReason::WorseAlert { alert: AlertSeverity::Critical },
-    };
+    let inherit = |rank| IncidentCommand::Inherit { severity: sev(rank), number: 4, escalation: None };
     assert_eq!(case.ana(1, inherit(3)), []);
     assert_eq!(names(&case.ana(1, inherit(1))), "severity_changed");
     assert_eq!(case.now().severity, sev(1));
@@ -36,7 +33,7 @@ fn a_merged_story_makes_worse_but_never_milder() {
 #[test]
 fn old_titles_stay_findable_and_the_slug_follows() {
     let mut case = Case::declared(declaration());
-    let title = |t: &str| IncidentCommand::Retitle { title: t.into() };
+    let title = |t: &str| IncidentCommand::Retitle { title: t.into(), note: None };
     case.ana(1, title("Chats are slow"));
     case.ana(2, title("Chats fail"));
     assert_eq!((case.now().title.as_str(), case.now().slug.as_str()), ("Chats fail", "7-chats-fail"));
@@ -90,7 +87,7 @@ fn only_the_author_corrects_or_withdraws_a_remark() {
     case.ana(5, IncidentCommand::Comment { text: "It is the cache".into(), occurred_at: Some(at(2)) });
     let id = case.now().remarks[0].id;
     let correct = || IncidentCommand::CorrectNote { id, text: "It is the pool".into(), note: None };
-    let withdraw = || IncidentCommand::WithdrawNote { id, note: None };
+    let withdraw = || IncidentCommand::WithdrawNote { id, note: None, anybodys: false };
     for command in [correct(), withdraw()] {
         assert_eq!(case.does(6, by(BO), command).unwrap_err().code(), "forbidden");
     }
@@ -99,7 +96,7 @@ fn only_the_author_corrects_or_withdraws_a_remark() {
     assert!(case.now().remarks[0].withdrawn);
     assert_eq!(case.refused(9, correct()), "note_withdrawn");
     assert_eq!(case.refused(9, withdraw()), "note_withdrawn");
-    let unknown = IncidentCommand::WithdrawNote { id: NoteId::from_bits(1), note: None };
+    let unknown = IncidentCommand::WithdrawNote { id: NoteId::from_bits(1), note: None, anybodys: false };
     assert_eq!(case.refused(9, unknown), "not_found");
 }
 
@@ -120,4 +117,14 @@ fn evidence_is_a_remark_with_an_address_and_nothing_happens_in_the_future() {
     assert_eq!(case.refused(5, pin(6)), "invalid");
     let comment = IncidentCommand::Comment { text: "x".into(), occurred_at: Some(at(6)) };
     assert_eq!(case.refused(5, comment), "invalid");
+}
+
+#[test]
+fn whoever_may_takes_back_what_others_said() {
+    let mut case = Case::declared(declaration());
+    case.ana(5, IncidentCommand::Comment { text: "the password is x".into(), occurred_at: None });
+    let id = case.now().remarks[0].id;
+    let withdraw = |anybodys| IncidentCommand::WithdrawNote { id, note: None, anybodys };
+    assert_eq!(case.does(6, by(BO), withdraw(false)).unwrap_err().code(), "forbidden");
+    assert_eq!(names(&case.does(7, by(BO), withdraw(true)).unwrap()), "note_withdrawn");
 }

@@ -89,7 +89,7 @@ fn each_change_leaves_its_instant_once() {
             (TimeKind::Detected, -30),
             (TimeKind::Declared, 0),
             (TimeKind::Acknowledged, 10),
-            (TimeKind::Mitigated, 20),
+            (TimeKind::Mitigated, 30),
             (TimeKind::Resolved, 40),
             (TimeKind::Closed, 50),
         ]
@@ -128,8 +128,11 @@ fn a_second_impact_is_an_interval_of_its_own() {
         note: None,
     };
     case.ana(100, ends(90));
-    case.ana(1_000, IncidentCommand::Reopen { reason: ReopenReason::Person, escalation: None });
-    assert_eq!(case.now().past_impacts, [Impact { from_at: at(-60), until_at: Some(at(90)) }]);
+    case.ana(1_000, IncidentCommand::Reopen { reason: ReopenReason::Person, escalation: None, note: None });
+    assert_eq!(
+        case.now().past_impacts,
+        [Impact { from_at: at(-60), until_at: Some(at(90)), assumed: false }]
+    );
     assert_eq!(case.now().time(TimeKind::ImpactStarted), Some(at(1_000)));
     for gone in [TimeKind::ImpactEnded, TimeKind::Mitigated, TimeKind::Resolved, TimeKind::Closed] {
         assert_eq!(case.now().time(gone), None, "{gone:?}");
@@ -182,7 +185,7 @@ fn durations_are_named_by_their_pair_and_run_only_while_waiting_means_something(
     let mut case = Case::declared(Declaration { impact_started_at: Some(at(-60)), ..declaration() });
     case.ana(30, IncidentCommand::Acknowledge { generation: None });
     let find = |case: &Case, from, to, now| {
-        let all = durations(&case.now().times, case.now().status.is_active(), at(now));
+        let all = durations(case.now(), at(now));
         all.into_iter().find(|d| d.from == from && d.to == to).map(|d| (d.secs, d.running))
     };
     use TimeKind::{Acknowledged, Detected, FirstPublic, ImpactEnded, ImpactStarted, Resolved};
@@ -196,4 +199,68 @@ fn durations_are_named_by_their_pair_and_run_only_while_waiting_means_something(
     assert_eq!(find(&case, ImpactStarted, ImpactEnded, 900), None, "nobody said when it ended");
     case.ana(210, set(ImpactStarted, Some(5)));
     assert_eq!(find(&case, ImpactStarted, Detected, 900), Some((-5, false)), "a finding, not an error");
+}
+
+#[test]
+fn a_reopened_incident_has_the_durations_of_its_whole_story() {
+    let mut case = Case::declared(Declaration { impact_started_at: Some(at(-60)), ..declaration() });
+    case.ana(30, IncidentCommand::Acknowledge { generation: None });
+    case.ana(40, set(TimeKind::FirstPublic, Some(40)));
+    case.ana(100, set(TimeKind::ImpactEnded, Some(90)));
+    case.ana(100, resolve());
+    let reopen = IncidentCommand::Reopen { reason: ReopenReason::Person, escalation: None, note: None };
+    case.ana(10_000, reopen);
+    let secs = |case: &Case, from, to, now| {
+        let all = durations(case.now(), at(now));
+        all.into_iter().find(|d| (d.from, d.to) == (from, to)).map(|d| (d.secs, d.running, d.intervals))
+    };
+    let (started, ended) = (TimeKind::ImpactStarted, TimeKind::ImpactEnded);
+    assert_eq!(secs(&case, started, TimeKind::Detected, 10_050), Some((60, false, 1)), "noticed once");
+    assert_eq!(secs(&case, started, TimeKind::FirstPublic, 10_050), Some((100, false, 1)));
+    assert_eq!(secs(&case, started, ended, 10_050), Some((200, true, 2)), "both intervals, the second runs");
+    case.ana(10_100, set(ended, Some(10_090)));
+    case.ana(10_100, resolve());
+    assert_eq!(secs(&case, started, ended, 20_000), Some((240, false, 2)));
+    assert_eq!(case.now().impact_secs(at(20_000)), Some(240));
+}
+
+#[test]
+fn an_interval_whose_end_nobody_said_ends_with_the_resolution_and_can_be_corrected() {
+    let mut case = Case::declared(Declaration { impact_started_at: Some(at(-60)), ..declaration() });
+    case.ana(100, resolve());
+    let reopen = IncidentCommand::Reopen { reason: ReopenReason::Person, escalation: None, note: None };
+    case.ana(1_000, reopen);
+    let assumed = Impact { from_at: at(-60), until_at: Some(at(100)), assumed: true };
+    assert_eq!(case.now().past_impacts, [assumed]);
+    let correct = |index, from, until: Option<i64>| IncidentCommand::SetPastImpact {
+        index,
+        from_at: at(from),
+        until_at: until.map(at),
+        note: None,
+    };
+    assert_eq!(names(&case.ana(1_001, correct(0, -50, Some(80)))), "past_impact_set");
+    assert_eq!(case.ana(1_002, correct(0, -50, Some(80))), []);
+    assert_eq!(
+        case.now().past_impacts,
+        [Impact { from_at: at(-50), until_at: Some(at(80)), assumed: false }]
+    );
+    for (index, from, until) in [(0, -50, 1_001), (0, 10, 5), (0, -50, 9_999)] {
+        assert_eq!(case.refused(1_003, correct(index, from, Some(until))), "invalid", "{from} to {until}");
+    }
+    assert_eq!(case.refused(1_003, correct(1, 0, None)), "not_found");
+}
+
+#[test]
+fn what_has_not_happened_has_no_instant_and_the_event_wins() {
+    let mut case = Case::declared(declaration());
+    assert_eq!(case.refused(50, set(TimeKind::Resolved, Some(20))), "invalid");
+    assert_eq!(case.refused(50, set(TimeKind::Closed, Some(20))), "invalid");
+    case.ana(60, resolve());
+    assert_eq!(case.refused(61, set(TimeKind::Closed, Some(60))), "invalid");
+    case.ana(61, set(TimeKind::Resolved, Some(55)));
+    let reopen = IncidentCommand::Reopen { reason: ReopenReason::Person, escalation: None, note: None };
+    case.ana(100, reopen);
+    case.ana(200, resolve());
+    assert_eq!(case.now().time(TimeKind::Resolved), Some(at(200)));
+    assert_eq!(case.now().reopen_until(), Some(at(200 + 86_400)));
 }

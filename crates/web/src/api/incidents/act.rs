@@ -215,14 +215,14 @@ pub async fn status(Path(name): Path<String>, posted: Posted<StatusBody>) -> Web
 pub struct SeverityBody {
     /// 0 (worst) to 4.
     severity: Sev,
-    /// Why.
-    note: Option<String>,
+    /// Why: it decides who is told and what is promised.
+    note: String,
 }
 
 /// `POST …/severity`.
 pub async fn severity(Path(name): Path<String>, posted: Posted<SeverityBody>) -> WebResult<Response> {
     let to = posted.body.severity.0;
-    let note = note("note", posted.body.note.as_deref())?;
+    let note = Some(Note::parse("note", &posted.body.note).map_err(Refusal::from)?.to_string());
     let incident = read::known(&posted.call, &name).await?;
     let catalog = posted.app().catalog.now();
     let service = incident.service_id.and_then(|id| catalog.service(id));
@@ -238,12 +238,15 @@ pub async fn severity(Path(name): Path<String>, posted: Posted<SeverityBody>) ->
 pub struct TitleBody {
     /// The title.
     title: String,
+    /// Why.
+    note: Option<String>,
 }
 
 /// `POST …/title`.
 pub async fn title(Path(name): Path<String>, posted: Posted<TitleBody>) -> WebResult<Response> {
     let title = Title::parse("title", &posted.body.title).map_err(Refusal::from)?.to_string();
-    give(&posted, &name, IncidentCommand::Retitle { title }).await
+    let note = note("note", posted.body.note.as_deref())?;
+    give(&posted, &name, IncidentCommand::Retitle { title, note }).await
 }
 
 /// One of the instants.
@@ -299,6 +302,8 @@ pub async fn resolve(Path(name): Path<String>, posted: Posted<ResolveBody>) -> W
 pub struct ReopenBody {
     /// Whether people are told; if nothing is said, the service's rule decides by the severity.
     page: Option<bool>,
+    /// Why, in your words.
+    note: Option<String>,
 }
 
 /// `POST …/reopen`.
@@ -309,7 +314,8 @@ pub async fn reopen(Path(name): Path<String>, posted: Posted<ReopenBody>) -> Web
     let by_rule = service.is_some_and(|s| s.rule.pages(incident.severity));
     let page = posted.body.page.unwrap_or(by_rule);
     let escalation = page.then(|| posted.app().policy_of(&incident));
-    let command = IncidentCommand::Reopen { reason: ReopenReason::Person, escalation };
+    let note = note("note", posted.body.note.as_deref())?;
+    let command = IncidentCommand::Reopen { reason: ReopenReason::Person, escalation, note };
     give_to(&posted, &incident, command, Shape::Whole).await
 }
 

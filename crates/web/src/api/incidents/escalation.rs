@@ -196,6 +196,9 @@ impl Viewer<'_> {
             WhyPaged::Requested { by } => {
                 Reason { because: "requested", by: by.map(|id| self.person(id)), ..blank }
             }
+            WhyPaged::HandedOver { by } => {
+                Reason { because: "handed_over", by: by.map(|id| self.person(id)), ..blank }
+            }
         }
     }
 }

@@ -142,14 +142,23 @@ fn told() -> Api {
             people::escalate,
             command("escalateIncident", "Begin an incident's escalation anew")
                 .about(ABOUT_ESCALATE_INCIDENT)
-                .body::<Empty>(Empty::example()),
+                .body::<people::EscalateBody>(json!({"note": "The fix did not hold"})),
         )
         .post(
             "/api/v1/incidents/{incident}/merge",
             Respond,
             people::merge,
             Op::new("mergeIncident", TAG, "Let another incident carry on this one's story")
-                .body::<people::MergeBody>(json!({"into": "12"}))
+                .body::<people::MergeBody>(json!({"into": "12", "note": "The same lock waits"}))
+                .answers::<view::Incident>(200, "The incident now."),
+        )
+        .post(
+            "/api/v1/incidents/{incident}/recurrence",
+            Respond,
+            people::recurrence,
+            Op::new("linkRecurrence", TAG, "Say of which earlier incident this one is a recurrence")
+                .about("Both incidents tell it. `null` takes the link back.")
+                .body::<people::RecurrenceBody>(json!({"of": "12"}))
                 .answers::<view::Incident>(200, "The incident now."),
         )
 }
@@ -168,7 +177,8 @@ fn ended() -> Api {
             "/api/v1/incidents/{incident}/reopen",
             Respond,
             act::reopen,
-            command("reopenIncident", "Reopen an incident").body::<act::ReopenBody>(json!({"page": false})),
+            command("reopenIncident", "Reopen an incident")
+                .body::<act::ReopenBody>(json!({"page": false, "note": "It is slow again"})),
         )
         .post(
             "/api/v1/incidents/{incident}/close",
@@ -185,6 +195,16 @@ fn written_down() -> Api {
         "symptom": "The button does not respond", "from_at": "2024-07-02T08:10:00Z", "until_at": null,
     });
     Api::new()
+        .post(
+            "/api/v1/incidents/{incident}/impacts",
+            Respond,
+            record::past_impact,
+            command("correctPastImpact", "Correct an impact interval of before the incident was reopened")
+                .body::<record::ImpactBody>(json!({
+                "index": 0, "from_at": "2024-07-02T08:10:00Z", "until_at": "2024-07-02T16:30:00Z",
+                "note": "From the logs",
+            })),
+        )
         .post(
             "/api/v1/incidents/{incident}/scope",
             Respond,

@@ -4,18 +4,18 @@ use axum::extract::Path;
 use axum::response::Response;
 use hansei_domain::FieldError;
 use hansei_domain::catalog::StepTarget;
+use hansei_domain::ids::IncidentId;
 use hansei_domain::incident::IncidentCommand;
 use hansei_domain::refusal::{FieldCode, Refusal};
 use http::StatusCode;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::act::{Shape, give, give_to};
+use super::act::{Shape, Told, give, give_to, note};
 use super::read;
-use super::view::Viewer;
-use crate::api::call::Posted;
+use crate::api::call::{Call, Posted};
 use crate::api::names;
-use crate::api::spec::Empty;
+use crate::api::wire::given;
 use crate::error::WebResult;
 
 /// Most people or teams that are asked for at once.
@@ -31,6 +31,8 @@ pub struct PeopleBody {
     /// Short names or ids of teams.
     #[serde(default)]
     teams: Vec<String>,
+    /// Why, in your words.
+    note: Option<String>,
 }
 
 /// `POST …/people`.
@@ -51,14 +53,23 @@ pub async fn ask(Path(name): Path<String>, posted: Posted<PeopleBody>) -> WebRes
     }
     let people = people.into_iter().map(|id| StepTarget::Person { id });
     let targets = people.chain(teams.into_iter().map(|id| StepTarget::Team { id })).collect();
-    give(&posted, &name, IncidentCommand::RequestPeople { targets }).await
+    let note = note("note", body.note.as_deref())?;
+    give(&posted, &name, IncidentCommand::RequestPeople { targets, note }).await
+}
+
+/// Why people are told anew.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct EscalateBody {
+    /// Why, in your words.
+    note: Option<String>,
 }
 
 /// `POST …/escalate`.
-pub async fn escalate(Path(name): Path<String>, posted: Posted<Empty>) -> WebResult<Response> {
+pub async fn escalate(Path(name): Path<String>, posted: Posted<EscalateBody>) -> WebResult<Response> {
     let incident = read::known(&posted.call, &name).await?;
-    let policy = posted.app().policy_of(&incident);
-    give_to(&posted, &incident, IncidentCommand::Escalate { policy }, Shape::Whole).await
+    let (policy, note) = (posted.app().policy_of(&incident), note("note", posted.body.note.as_deref())?);
+    give_to(&posted, &incident, IncidentCommand::Escalate { policy, note }, Shape::Whole).await
 }
 
 /// Where the story goes on.
@@ -67,24 +78,55 @@ pub async fn escalate(Path(name): Path<String>, posted: Posted<Empty>) -> WebRes
 pub struct MergeBody {
     /// Number or id of the incident that carries it on.
     into: String,
+    /// Why, in your words.
+    note: Option<String>,
+}
+
+/// What came back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RecurrenceBody {
+    /// Number or id of the earlier incident; `null` = it is no recurrence.
+    #[serde(deserialize_with = "given")]
+    #[schema(required = true)]
+    of: Option<String>,
+}
+
+/// `POST …/recurrence`.
+pub async fn recurrence(Path(name): Path<String>, posted: Posted<RecurrenceBody>) -> WebResult<Response> {
+    let incident = read::known(&posted.call, &name).await?;
+    let earlier = match &posted.body.of {
+        Some(of) => Some(other(&posted.call, "of", of).await?),
+        None => None,
+    };
+    let told = Told::new(&posted, StatusCode::OK, Shape::Whole);
+    let app = posted.app();
+    match app.link_recurrence(&posted.actor(), incident.id, earlier, |i| told.tell(i)).await {
+        Ok(_) => Ok(told.response()),
+        Err(error) => posted.settled(error).await,
+    }
+}
+
+/// Another incident that a field of the body names.
+async fn other(call: &Call, field: &'static str, name: &str) -> WebResult<IncidentId> {
+    match read::known(call, name).await {
+        Ok(incident) => Ok(incident.id),
+        Err(problem) if problem.kind == crate::error::ProblemKind::NotFound => {
+            Err(Refusal::field(field, FieldCode::Unknown, "there is no such incident").into())
+        }
+        Err(problem) => Err(problem),
+    }
 }
 
 /// `POST …/merge`.
 pub async fn merge(Path(name): Path<String>, posted: Posted<MergeBody>) -> WebResult<Response> {
     let source = read::known(&posted.call, &name).await?;
-    let target =
-        read::known(&posted.call, &posted.body.into).await.map_err(|problem| match problem.kind {
-            crate::error::ProblemKind::NotFound => {
-                Refusal::field("into", FieldCode::Unknown, "there is no such incident").into()
-            }
-            _ => problem,
-        })?;
-    match posted.app().merge_incidents(&posted.actor(), source.id, target.id).await {
-        Ok(done) => {
-            let catalog = posted.app().catalog.now();
-            let view = Viewer::new(posted.app(), &catalog).incident(&done.incident);
-            posted.answer(StatusCode::OK, &view).await
-        }
+    let target = other(&posted.call, "into", &posted.body.into).await?;
+    let why = note("note", posted.body.note.as_deref())?;
+    let told = Told::new(&posted, StatusCode::OK, Shape::Whole);
+    let (app, actor) = (posted.app(), posted.actor());
+    match app.merge_incidents(&actor, source.id, target, why, |i| told.tell(i)).await {
+        Ok(_) => Ok(told.response()),
         Err(error) => posted.settled(error).await,
     }
 }

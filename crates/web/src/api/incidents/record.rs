@@ -3,6 +3,7 @@
 use axum::extract::Path;
 use axum::response::Response;
 use hansei_app::catalog::Catalog;
+use hansei_domain::access::Permission;
 use hansei_domain::ids::{NoteId, ScopeId, TypedId};
 use hansei_domain::incident::{EvidenceKind, IncidentCommand, ScopeEntry};
 use hansei_domain::text::{self, Note, Prose};
@@ -15,7 +16,7 @@ use super::read;
 use crate::api::call::Posted;
 use crate::api::names;
 use crate::api::spec::Empty;
-use crate::api::wire::{EvidenceName, Instant, at};
+use crate::api::wire::{EvidenceName, Instant, at, given};
 use crate::error::WebResult;
 
 /// A range of the scope.
@@ -182,6 +183,34 @@ pub struct NoteBody {
     note: Option<String>,
 }
 
+/// An impact interval as it should be.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ImpactBody {
+    /// Which of `past_impacts`, counted from 0.
+    index: usize,
+    /// Its beginning.
+    from_at: Instant,
+    /// Its end; `null` = not known.
+    #[serde(deserialize_with = "given")]
+    #[schema(required = true)]
+    until_at: Option<Instant>,
+    /// Why.
+    note: Option<String>,
+}
+
+/// `POST …/impacts`.
+pub async fn past_impact(Path(name): Path<String>, posted: Posted<ImpactBody>) -> WebResult<Response> {
+    let body = &posted.body;
+    let command = IncidentCommand::SetPastImpact {
+        index: body.index,
+        from_at: body.from_at.0,
+        until_at: at(body.until_at),
+        note: note("note", body.note.as_deref())?,
+    };
+    give(&posted, &name, command).await
+}
+
 /// `PUT …/notes/{note}`.
 pub async fn correct_note(
     Path((name, id)): Path<(String, String)>,
@@ -199,7 +228,8 @@ pub async fn withdraw_note(
 ) -> WebResult<Response> {
     let why: WhyQuery = posted.call.query()?;
     let (id, why) = (note_id(&id)?, note("note", why.note.as_deref())?);
-    give(&posted, &name, IncidentCommand::WithdrawNote { id, note: why }).await
+    let anybodys = posted.call.who.may(Permission::ManageCatalog);
+    give(&posted, &name, IncidentCommand::WithdrawNote { id, note: why, anybodys }).await
 }
 
 fn note_id(text: &str) -> Result<NoteId, Refusal> {

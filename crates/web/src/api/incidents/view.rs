@@ -79,13 +79,21 @@ pub struct Incident {
     pub merged_into: Option<String>,
     /// Ids of incidents merged into this one.
     pub absorbed: Vec<String>,
+    /// People who have answered this generation, each for themselves.
+    pub answered: Vec<Named>,
+    /// The id of the earlier incident that came back in this one.
+    pub recurrence_of: Option<String>,
+    /// Ids of later incidents in which this one came back.
+    pub recurrences: Vec<String>,
 }
 
 /// Where a severity comes from.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Why {
-    /// `rule`, `person` or `worse_alert`.
+    /// `rule`, `person`, `worse_alert` or `merged`.
     pub by: &'static str,
+    /// The number of the incident that was merged in, if that decided.
+    pub merged: Option<u64>,
     /// The alert's severity, if an alert decided.
     pub alert: Option<&'static str>,
     /// The person, if one decided.
@@ -116,6 +124,8 @@ pub struct Duration {
     pub secs: i64,
     /// The end has not happened: counted up to the moment of the answer.
     pub running: bool,
+    /// Over how many intervals it is summed: more than one where the incident was reopened.
+    pub intervals: usize,
 }
 
 /// A span in which customers were hit.
@@ -125,6 +135,8 @@ pub struct Impact {
     pub from_at: Timestamp,
     /// End.
     pub until_at: Option<Timestamp>,
+    /// Nobody said when it ended: the resolution is taken for it.
+    pub assumed: bool,
 }
 
 /// A range of the scope.
@@ -206,7 +218,7 @@ impl<'a> Viewer<'a> {
             past_impacts: i
                 .past_impacts
                 .iter()
-                .map(|p| Impact { from_at: p.from_at, until_at: p.until_at })
+                .map(|p| Impact { from_at: p.from_at, until_at: p.until_at, assumed: p.assumed })
                 .collect(),
             scope: i.scope.iter().map(|s| self.scope(s)).collect(),
             notes: self.notes(i),
@@ -216,11 +228,14 @@ impl<'a> Viewer<'a> {
             auto_resolve: i.auto_resolve,
             merged_into: i.merged_into.map(|id| id.to_string()),
             absorbed: i.absorbed.iter().map(ToString::to_string).collect(),
+            answered: i.answered.iter().map(|id| self.person(*id)).collect(),
+            recurrence_of: i.recurrence_of.map(|id| id.to_string()),
+            recurrences: i.recurrences.iter().map(ToString::to_string).collect(),
         }
     }
 
     fn why(&self, reason: &SeverityReason) -> Why {
-        let blank = Why { by: "rule", alert: None, person: None, note: None };
+        let blank = Why { by: "rule", merged: None, alert: None, person: None, note: None };
         match reason {
             SeverityReason::Rule { alert } => Why { alert: Some(alert.as_str()), ..blank },
             SeverityReason::Person { person, note } => {
@@ -229,17 +244,19 @@ impl<'a> Viewer<'a> {
             SeverityReason::WorseAlert { alert } => {
                 Why { by: "worse_alert", alert: Some(alert.as_str()), ..blank }
             }
+            SeverityReason::Merged { number } => Why { by: "merged", merged: Some(*number), ..blank },
         }
     }
 
     fn durations(&self, i: &incident::Incident) -> Vec<Duration> {
-        let all = incident::durations(&i.times, i.status.is_active(), self.now);
+        let all = incident::durations(i, self.now);
         let one = |d: incident::KeyDuration| Duration {
             name: format!("{}_to_{}", d.from.as_str(), d.to.as_str()),
             from: d.from.as_str(),
             to: d.to.as_str(),
             secs: d.secs,
             running: d.running,
+            intervals: d.intervals,
         };
         all.into_iter().map(one).collect()
     }

@@ -14,7 +14,7 @@ use hansei_domain::Refusal;
 use hansei_domain::catalog::EntryId;
 use hansei_domain::ids::NoteId;
 use hansei_domain::incident::{
-    EvidenceKind, Incident, IncidentCommand, IncidentStatus, ScopeEntry, TimeKind,
+    EvidenceKind, Impact, Incident, IncidentCommand, IncidentStatus, ScopeEntry, TimeKind,
 };
 use hansei_domain::journal::AggregateId;
 use hansei_domain::refusal::FieldCode;
@@ -107,6 +107,7 @@ pub async fn show(
 fn exists(action: Action, incident: &Incident, about: &About) -> bool {
     match action {
         Action::Time => TimeKind::parse(&about.which).is_some(),
+        Action::Impact => past(incident, &about.which).is_some(),
         Action::ScopeChange | Action::ScopeRemove => {
             incident.scope.iter().any(|s| s.id.to_string() == about.id)
         }
@@ -115,6 +116,11 @@ fn exists(action: Action, incident: &Incident, about: &About) -> bool {
         }
         _ => true,
     }
+}
+
+/// The impact interval of an earlier generation that is meant.
+fn past<'a>(incident: &'a Incident, which: &str) -> Option<&'a Impact> {
+    which.parse::<usize>().ok().and_then(|index| incident.past_impacts.get(index))
 }
 
 /// `POST /incidents/{number}/do/{action}`.
@@ -131,7 +137,8 @@ pub async fn submit(
     };
     let given = match wanted {
         Wanted::Command(command) => give(&ctx, &row, &command, seen).await?,
-        Wanted::Merge(into) => merge(&ctx, &row, into).await?,
+        Wanted::Merge { into, note } => merge(&ctx, &row, into, note).await?,
+        Wanted::Recurrence(of) => recurrence(&ctx, &row, of).await?,
     };
     match given {
         Given::Done(done) => answer(&ctx, &headers, &row.incident, action, &form, &done).await,
@@ -169,12 +176,30 @@ async fn give(ctx: &PageCtx, row: &IncidentRow, command: &IncidentCommand, seen:
     Ok(Given::Refused(AppError::Conflict))
 }
 
-async fn merge(ctx: &PageCtx, row: &IncidentRow, into: u64) -> WebResult<Given> {
+async fn recurrence(ctx: &PageCtx, row: &IncidentRow, of: Option<u64>) -> WebResult<Given> {
+    let earlier = match of {
+        Some(number) => match ctx.app().store.incident_by_number(number).await? {
+            Some(earlier) => Some(earlier.incident.id),
+            None => {
+                let refusal =
+                    Refusal::field("of", FieldCode::Unknown, "there is no incident with this number");
+                return Ok(Given::Refused(refusal.into()));
+            }
+        },
+        None => None,
+    };
+    match ctx.app().link_recurrence(&ctx.actor(), row.incident.id, earlier, |_| None).await {
+        Ok(done) => Ok(Given::Done(Box::new(done))),
+        Err(error) => Ok(Given::Refused(error)),
+    }
+}
+
+async fn merge(ctx: &PageCtx, row: &IncidentRow, into: u64, note: Option<String>) -> WebResult<Given> {
     let Some(target) = ctx.app().store.incident_by_number(into).await? else {
         let refusal = Refusal::field("into", FieldCode::Unknown, "there is no incident with this number");
         return Ok(Given::Refused(refusal.into()));
     };
-    match ctx.app().merge_incidents(&ctx.actor(), row.incident.id, target.incident.id).await {
+    match ctx.app().merge_incidents(&ctx.actor(), row.incident.id, target.incident.id, note, |_| None).await {
         Ok(done) => Ok(Given::Done(Box::new(done))),
         Err(error) => Ok(Given::Refused(error)),
     }
@@ -251,10 +276,14 @@ async fn page<'a>(
             kind.and_then(|kind| row.incident.time(kind))
         }
         Action::ScopeChange => range_of(row, form).and_then(|r| r.from_at),
+        Action::Impact => past(&row.incident, form.value("which")).map(|p| p.from_at),
         _ => None,
     };
-    let until =
-        if action == Action::ScopeChange { range_of(row, form).and_then(|r| r.until_at) } else { None };
+    let until = match action {
+        Action::ScopeChange => range_of(row, form).and_then(|r| r.until_at),
+        Action::Impact => past(&row.incident, form.value("which")).and_then(|p| p.until_at),
+        _ => None,
+    };
     Ok(DoPage {
         shell,
         action: action.as_str(),

@@ -1,6 +1,7 @@
 //! What can be done to an incident by form: which forms there are, how they begin, and how they are read.
 
 use hansei_app::ports::IncidentRow;
+use hansei_domain::access::Permission;
 use hansei_domain::catalog::StepTarget;
 use hansei_domain::ids::{NoteId, PersonId, ScopeId, TeamId};
 use hansei_domain::incident::{
@@ -28,6 +29,7 @@ pub enum Action {
     Reopen,
     Close,
     Merge,
+    Recurrence,
     People,
     Escalate,
     Comment,
@@ -35,6 +37,7 @@ pub enum Action {
     Correct,
     Withdraw,
     Time,
+    Impact,
     ScopeAdd,
     ScopeChange,
     ScopeRemove,
@@ -42,7 +45,7 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Acknowledge,
         Self::Handover,
         Self::Status,
@@ -52,6 +55,7 @@ impl Action {
         Self::Reopen,
         Self::Close,
         Self::Merge,
+        Self::Recurrence,
         Self::People,
         Self::Escalate,
         Self::Comment,
@@ -59,6 +63,7 @@ impl Action {
         Self::Correct,
         Self::Withdraw,
         Self::Time,
+        Self::Impact,
         Self::ScopeAdd,
         Self::ScopeChange,
         Self::ScopeRemove,
@@ -76,6 +81,7 @@ impl Action {
             Self::Reopen => "reopen",
             Self::Close => "close",
             Self::Merge => "merge",
+            Self::Recurrence => "recurrence",
             Self::People => "people",
             Self::Escalate => "escalate",
             Self::Comment => "comment",
@@ -83,6 +89,7 @@ impl Action {
             Self::Correct => "correct",
             Self::Withdraw => "withdraw",
             Self::Time => "time",
+            Self::Impact => "impact",
             Self::ScopeAdd => "scope-add",
             Self::ScopeChange => "scope-change",
             Self::ScopeRemove => "scope-remove",
@@ -100,7 +107,14 @@ pub enum Wanted {
     /// A command on the incident itself.
     Command(Box<IncidentCommand>),
     /// Its story goes on in the incident with this number.
-    Merge(u64),
+    Merge {
+        /// Which.
+        into: u64,
+        /// Why.
+        note: Option<String>,
+    },
+    /// It is a recurrence of the incident with this number, or of none.
+    Recurrence(Option<u64>),
 }
 
 fn command(command: IncidentCommand) -> Wanted {
@@ -115,22 +129,27 @@ pub fn read(action: Action, ctx: &PageCtx, row: &IncidentRow, form: &mut Form) -
             .map(|to| command(IncidentCommand::HandOver { to, note: optional_text(form, "note") })),
         Action::Status => status(form),
         Action::Severity => severity(ctx, &row.incident, form),
-        Action::Title => title(form, "title").map(|title| command(IncidentCommand::Retitle { title })),
+        Action::Title => title(form, "title")
+            .map(|title| command(IncidentCommand::Retitle { title, note: optional_text(form, "note") })),
         Action::Resolve => Some(resolve(ctx, form)),
         Action::Reopen => {
             let escalation = form.has("page", "1").then(|| ctx.app().policy_of(&row.incident));
-            Some(command(IncidentCommand::Reopen { reason: ReopenReason::Person, escalation }))
+            let note = optional_text(form, "note");
+            Some(command(IncidentCommand::Reopen { reason: ReopenReason::Person, escalation, note }))
         }
         Action::Close => {
             Some(command(IncidentCommand::Close { at: None, note: optional_text(form, "note") }))
         }
         Action::Merge => merge(form),
+        Action::Recurrence => recurrence(form),
         Action::People => people(form),
         Action::Escalate => {
-            Some(command(IncidentCommand::Escalate { policy: ctx.app().policy_of(&row.incident) }))
+            let (policy, note) = (ctx.app().policy_of(&row.incident), optional_text(form, "note"));
+            Some(command(IncidentCommand::Escalate { policy, note }))
         }
         Action::Comment | Action::Evidence | Action::Correct | Action::Withdraw => remark(action, ctx, form),
         Action::Time => time(ctx, form),
+        Action::Impact => impact(ctx, form),
         Action::ScopeAdd | Action::ScopeChange | Action::ScopeRemove => scope(action, ctx, form),
     };
     wanted.filter(|_| !form.is_wrong())
@@ -182,7 +201,30 @@ fn merge(form: &mut Form) -> Option<Wanted> {
         let code = if form.optional("into").is_none() { FieldCode::Required } else { FieldCode::Unknown };
         form.wrong("into", code, "must be the number of an incident");
     }
-    number.map(Wanted::Merge)
+    let note = optional_text(form, "note");
+    number.map(|into| Wanted::Merge { into, note })
+}
+
+fn recurrence(form: &mut Form) -> Option<Wanted> {
+    if form.optional("of").is_none() {
+        return Some(Wanted::Recurrence(None));
+    }
+    let number = number_of(form.value("of")).map(|(number, _)| number);
+    if number.is_none() {
+        form.wrong("of", FieldCode::Unknown, "must be the number of an incident");
+    }
+    number.map(|of| Wanted::Recurrence(Some(of)))
+}
+
+fn impact(ctx: &PageCtx, form: &mut Form) -> Option<Wanted> {
+    let index = form.parse::<usize>("which");
+    let zone = &ctx.who.zone;
+    let (from_at, until_at) = (instant(form, "from_at", zone), instant(form, "until_at", zone));
+    if from_at.is_none() && !form.is_wrong() {
+        form.wrong("from_at", FieldCode::Required, "must not be empty");
+    }
+    let note = optional_text(form, "note");
+    Some(command(IncidentCommand::SetPastImpact { index: index?, from_at: from_at?, until_at, note }))
 }
 
 fn people(form: &mut Form) -> Option<Wanted> {
@@ -192,7 +234,8 @@ fn people(form: &mut Form) -> Option<Wanted> {
     if targets.is_empty() {
         form.wrong("people", FieldCode::Required, "must not be empty");
     }
-    Some(command(IncidentCommand::RequestPeople { targets }))
+    let note = optional_text(form, "note");
+    Some(command(IncidentCommand::RequestPeople { targets, note }))
 }
 
 fn remark(action: Action, ctx: &PageCtx, form: &mut Form) -> Option<Wanted> {
@@ -201,7 +244,10 @@ fn remark(action: Action, ctx: &PageCtx, form: &mut Form) -> Option<Wanted> {
         let note = optional_text(form, "note");
         return Some(command(match action {
             Action::Correct => IncidentCommand::CorrectNote { id, text: text(form, "text")?, note },
-            _ => IncidentCommand::WithdrawNote { id, note },
+            _ => {
+                let anybodys = ctx.who.may(Permission::ManageCatalog);
+                IncidentCommand::WithdrawNote { id, note, anybodys }
+            }
         }));
     }
     let occurred_at = instant(form, "occurred_at", &ctx.who.zone);
@@ -265,6 +311,14 @@ pub fn begin(action: Action, incident: &Incident, shell: &Shell, id: &str, which
         Action::Time => {
             let at = TimeKind::parse(which).and_then(|kind| incident.time(kind));
             form.with("at", at.map(|at| shell.local(&at)).unwrap_or_default())
+        }
+        Action::Impact => {
+            match which.parse::<usize>().ok().and_then(|index| incident.past_impacts.get(index)) {
+                Some(past) => form
+                    .with("from_at", shell.local(&past.from_at))
+                    .with("until_at", past.until_at.map(|at| shell.local(&at)).unwrap_or_default()),
+                None => form,
+            }
         }
         Action::ScopeAdd => match incident.time(TimeKind::ImpactStarted) {
             Some(at) => form.with("from_at", shell.local(&at)),

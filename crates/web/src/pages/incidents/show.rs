@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::extract::{Path, Query};
 use axum::response::{IntoResponse, Response};
+use hansei_domain::access::Permission;
 
 use super::number_of;
 use super::view::{IncidentView, Shown};
@@ -55,6 +56,7 @@ async fn read(ctx: &PageCtx, number: u64, shown: &Shown) -> WebResult<IncidentVi
         runbook: service.and_then(|s| s.runbook_url.clone()),
         link: format!("{}/incidents/{number}", ctx.app().config.public_url),
         reader: ctx.who.person_id,
+        moderates: ctx.who.may(Permission::ManageCatalog),
         shown: shown.clone(),
         file,
     })

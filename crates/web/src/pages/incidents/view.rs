@@ -92,6 +92,8 @@ pub struct EntryView<'a> {
     pub remark: Option<&'a RemarkView>,
     /// The reader may correct it.
     pub own: bool,
+    /// The reader may take it back.
+    pub revocable: bool,
 }
 
 impl EntryView<'_> {
@@ -109,6 +111,8 @@ pub struct IncidentView {
     pub shown: Shown,
     /// The reader.
     pub reader: PersonId,
+    /// The reader may take back what others said.
+    pub moderates: bool,
     /// Team names of the service, for the facts.
     pub team: Option<String>,
     /// The service's runbook.
@@ -147,6 +151,27 @@ impl IncidentView {
     /// Whether anybody has taken this generation.
     pub fn taken(&self) -> bool {
         self.file.incident.acknowledged
+    }
+
+    /// Whether the reader is asked and has not answered: told of it, or handed it, although somebody has taken it.
+    pub fn asked(&self) -> bool {
+        let incident = &self.file.incident;
+        let rungs = self.file.ladder.rungs.iter().flat_map(|r| &r.pages);
+        let open = rungs.map(|v| &v.page).any(|p| p.person_id == self.reader && p.end.is_none());
+        let handed = incident.holder == Some(self.reader) && !incident.answered.contains(&self.reader);
+        self.active() && (open || handed && !incident.answered.is_empty())
+    }
+
+    /// Names of the rule's reason why nobody was told; empty = it does not say.
+    pub fn silence(&self) -> &'static str {
+        let incident = &self.file.incident;
+        if incident.escalation.is_some() || incident.generation > 1 {
+            ""
+        } else if incident.group.is_some() {
+            "inc-silent-rule"
+        } else {
+            "inc-silent-person"
+        }
     }
 
     /// The state that usually comes next, if there is one before the end.
@@ -209,7 +234,9 @@ impl IncidentView {
         let remark = line.remark.and_then(|id| self.file.remarks.get(&id));
         let own = remark
             .is_some_and(|r| r.author() == Some(self.reader) && r.withdrawn.is_none() && self.is_home(r));
-        EntryView { line, day, icon, tone, remark, own }
+        let revocable =
+            own || self.moderates && remark.is_some_and(|r| r.withdrawn.is_none() && self.is_home(r));
+        EntryView { line, day, icon, tone, remark, own, revocable }
     }
 
     /// Whether a remark was made in this very incident: those of merged ones are corrected there.
@@ -257,6 +284,8 @@ impl IncidentView {
     pub fn duration_note(&self, duration: &KeyDuration) -> &'static str {
         if duration.secs < 0 {
             "inc-duration-negative"
+        } else if duration.intervals > 1 {
+            "inc-duration-intervals"
         } else if duration.running {
             "inc-duration-running"
         } else {
