@@ -64,9 +64,7 @@ fn promises(story: &IncidentStory<'_>, stories: &Stories<'_>, acts: &[&Act], fou
         let kept = match act.what {
             Deed::Acknowledge => was(|now, _| now.taken),
             Deed::Resolve => was(|now, _| now.over),
-            Deed::HandOver(_) => {
-                was(|now, what| now.taken && what == now.holder.map_or(what, Deed::HandOver))
-            }
+            Deed::HandOver(_) => was(|now, what| now.holder.map(Deed::HandOver) == Some(what)),
             Deed::Merge(_) => was(|now, what| now.merged_into.is_some_and(|into| what == Deed::Merge(into))),
             Deed::Reopen => was(|now, _| now.active),
             Deed::Escalate => was(|now, _| now.alarmed),

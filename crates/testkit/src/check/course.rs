@@ -62,7 +62,10 @@ fn follow(now: &mut Course, event: &IncidentEvent) {
         IncidentEvent::Acknowledged { by, .. } => {
             (now.taken, now.holder) = (true, by.or(now.holder));
         }
-        IncidentEvent::HandedOver { to, .. } => (now.taken, now.holder) = (true, Some(*to)),
+        // As long as nobody has taken it, whoever is asked to has not yet.
+        IncidentEvent::HandedOver { to, untaken, .. } => {
+            (now.taken, now.holder) = (now.taken || !untaken, Some(*to));
+        }
         IncidentEvent::AcknowledgementExpired { .. } => now.taken = false,
         IncidentEvent::SeverityChanged { to, .. } => now.severity = *to,
         IncidentEvent::Resolved { .. } => (now.active, now.over) = (false, true),

@@ -114,7 +114,10 @@ fn in_time(
     for entry in &page.entries {
         let due: Option<(usize, u32, Timestamp)> = match entry.event {
             PageEvent::Requested { channels, .. } if !channels.is_empty() => Some((0, 1, entry.wall)),
-            PageEvent::ChannelBegun { channel } => Some((*channel, 1, entry.wall)),
+            PageEvent::ChannelBegun { channel } => {
+                Some((*channel, tried(page, *channel, entry.seq) + 1, entry.wall))
+            }
+            PageEvent::RetryMoved { channel, number, retry_at } => Some((*channel, *number, *retry_at)),
             PageEvent::AttemptFailed { channel, number, retry_at: Some(retry_at), .. } => {
                 Some((*channel, number + 1, *retry_at))
             }
@@ -144,6 +147,16 @@ fn in_time(
             found.report(if troubled { "R8" } else { "R7" }, what, About::Page(page.id).near(until));
         }
     }
+}
+
+/// How many attempts on a channel had an outcome before an entry: one that was refused for good may begin again.
+fn tried(page: &PageStory<'_>, of: usize, before: u64) -> u32 {
+    let is_one = |event: &PageEvent| match event {
+        PageEvent::AttemptFailed { channel, .. } | PageEvent::Delivered { channel, .. } => *channel == of,
+        _ => false,
+    };
+    let count = page.entries.iter().filter(|e| e.seq < before && is_one(e.event)).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// What the store calls delivered, the provider has said; and has said before it was written down.

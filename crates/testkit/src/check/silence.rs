@@ -45,16 +45,21 @@ fn silenced<'a, 's>(
     page: &PageStory<'_>,
 ) -> Option<&'s Entry<'a, IncidentEvent>> {
     let requested = page.entries.first()?.seq;
-    let silences = |event: &IncidentEvent| match event {
+    let was_taken = |seq: u64| story.after(seq.saturating_sub(1)).is_some_and(|before| before.taken);
+    let silences = |entry: &Entry<'_, IncidentEvent>| match entry.event {
         IncidentEvent::Acknowledged { .. }
-        | IncidentEvent::HandedOver { .. }
         | IncidentEvent::Resolved { .. }
         | IncidentEvent::MergedInto { .. } => true,
+        // Others who were asked have not answered.
+        IncidentEvent::Answered { by, .. } => page.person == *by,
+        IncidentEvent::HandedOver { to, untaken, .. } => {
+            !untaken && (page.person == *to || !was_taken(entry.seq))
+        }
         IncidentEvent::EscalationStarted { generation, .. } => *generation > page.generation,
         _ => false,
     };
     // A page is stored behind the entries of the commit that asks for it, and those before its request do not count.
-    story.entries.iter().find(|e| e.seq > requested && silences(e.event))
+    story.entries.iter().find(|e| e.seq > requested && silences(e))
 }
 
 fn by_story(
