@@ -60,7 +60,7 @@ pub const ALL: &[Step<Session>] = &[
         name: "simulate",
         about: "a hundred simulated years",
         fast: false,
-        needs: &["build"],
+        needs: &["assets"],
         run: simulate,
     },
     Step {
@@ -104,7 +104,12 @@ impl Session {
 
     /// A program of the workspace as the step `build` left it.
     fn program(&self, name: &str) -> Outcome<PathBuf> {
-        let path = self.metadata.target_directory.join("debug").join(name);
+        self.built("debug", name)
+    }
+
+    /// A program of the workspace as it lies in a folder of the target directory.
+    fn built(&self, folder: &str, name: &str) -> Outcome<PathBuf> {
+        let path = self.metadata.target_directory.join(folder).join(name);
         if path.exists() { Ok(path) } else { Err(Failure::new(format!("{} was not built", path.display()))) }
     }
 }
@@ -185,7 +190,9 @@ fn simulate(session: &mut Session) -> Outcome<Verdict> {
     if !session.metadata.has_program("simulate") {
         return Ok(Verdict::Skipped("no program `simulate` in the workspace".to_owned()));
     }
-    let program = session.program("simulate")?;
+    // Without optimisation a hundred years would take the better part of an hour.
+    session.cargo("build --workspace --profile sim --bin simulate").run()?;
+    let program = session.built("sim", "simulate")?;
     passed(Cmd::new(program, &session.root).args(["--years", SIMULATED_YEARS]).run())
 }
 

@@ -5,6 +5,7 @@
 //! `--plant NAME` plants a bug, `--replay SEED` runs one and tells everything. The exit code is 1 if a rule was broken,
 //! 2 if the command cannot be read.
 
+use std::collections::BTreeMap;
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -59,12 +60,15 @@ fn config(order: &Order, seed: u64) -> Config {
 
 fn tell(outcome: &Outcome, whole: bool) {
     let seed = outcome.config.seed;
-    for violation in outcome.violations.iter().take(if whole { usize::MAX } else { 3 }) {
-        println!("seed {seed}: {violation}");
+    let mut shown: BTreeMap<&str, usize> = BTreeMap::new();
+    for violation in &outcome.violations {
+        let count = shown.entry(violation.rule).or_default();
+        *count += 1;
+        if whole || *count == 1 {
+            println!("seed {seed}: {violation}");
+        }
     }
-    if outcome.violations.len() > 3 && !whole {
-        println!("seed {seed}: and {} more", outcome.violations.len() - 3);
-    }
+    println!("seed {seed}: {shown:?}");
 }
 
 fn add(sum: &mut Counts, one: Counts) {

@@ -1,13 +1,14 @@
-//! R3, R11, R12: what people were told is true, once, and a link takes only the generation it was made for.
+//! R3, R12: what people were told is true, once, and a link takes only the generation it was made for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use hansei_domain::access::{Actor, Via};
 use hansei_domain::ids::{IncidentId, PersonId};
-use hansei_domain::incident::IncidentEvent;
+use hansei_domain::incident::{IncidentEvent, ResolveCause};
 use hansei_domain::signal::SignalAction;
 
 use super::Findings;
+use super::course::Course;
 use super::story::{About, Entry, IncidentStory, Spot, Stories};
 use crate::sim::Simulated;
 use crate::sim::ledger::{Act, Answer, Deed};
@@ -66,40 +67,22 @@ fn generation_after(story: &IncidentStory<'_>, counts: impl Fn(&Entry<'_, Incide
     generation
 }
 
-/// Who was told "yes" finds it in the journal at that instant.
+/// What somebody was told "yes" to was so at some moment while they were being answered.
 fn promises(story: &IncidentStory<'_>, stories: &Stories<'_>, acts: &[&Act], found: &mut Findings<'_>) {
     for act in acts.iter().filter(|a| a.answer == Answer::Yes) {
-        let until = |e: &&Entry<'_, IncidentEvent>| e.at <= act.ended;
+        let was =
+            |so: fn(&Course, Deed) -> bool| story.during(act.began, act.ended).any(|now| so(now, act.what));
         let kept = match act.what {
-            Deed::Acknowledge => {
-                let taken = |e: &Entry<'_, IncidentEvent>| {
-                    matches!(
-                        e.event,
-                        IncidentEvent::Acknowledged { .. }
-                            | IncidentEvent::HandedOver { .. }
-                            | IncidentEvent::Declared { holder: Some(_), .. }
-                    )
-                };
-                story.entries.iter().filter(until).any(taken)
-            }
-            Deed::Resolve => {
-                story.entries.iter().filter(until).any(|e| matches!(e.event, IncidentEvent::Resolved { .. }))
-            }
-            Deed::HandOver(to) => story.entries.iter().filter(until).any(|e| match e.event {
-                IncidentEvent::HandedOver { to: said, .. } => *said == to,
-                IncidentEvent::Acknowledged { by, .. } => *by == Some(to),
-                IncidentEvent::Declared { holder, .. } => *holder == Some(to),
-                _ => false,
-            }),
-            Deed::Merge(_) => story
-                .entries
-                .iter()
-                .filter(until)
-                .any(|e| matches!(e.event, IncidentEvent::MergedInto { .. })),
-            Deed::Escalate | Deed::Reopen | Deed::Request | Deed::Other(_) => true,
+            Deed::Acknowledge => was(|now, _| now.taken),
+            Deed::Resolve => was(|now, _| now.over),
+            Deed::HandOver(_) => was(|now, what| now.holder.map(Deed::HandOver) == Some(what)),
+            Deed::Merge(_) => was(|now, what| now.merged_into.is_some_and(|into| what == Deed::Merge(into))),
+            Deed::Reopen => was(|now, _| now.active),
+            Deed::Escalate => was(|now, _| now.alarmed),
+            Deed::Request | Deed::Other(_) => true,
         };
         if !kept {
-            let what = format!("{:?} was confirmed and is not in the journal", act.what);
+            let what = format!("{:?} was confirmed and was not so at that moment", act.what);
             found.report("R12", what, About::Incident(story.id).near(act.ended));
         }
     }
@@ -129,9 +112,18 @@ fn takings(
 ) {
     let mut taken: BTreeMap<u32, bool> = BTreeMap::new();
     for entry in &story.entries {
-        let IncidentEvent::Acknowledged { by, generation, .. } = entry.event else { continue };
         let about = About::Incident(story.id).near(entry.at);
         let real = generation_after(story, |e| e.seq < entry.seq);
+        let (by, generation) = match entry.event {
+            IncidentEvent::Acknowledged { by, generation, .. } => (by, generation),
+            IncidentEvent::Resolved { cause: ResolveCause::Person, .. } => {
+                if let Some(person) = entry.actor.person() {
+                    by_person(entry, Deed::Resolve, person, real, stories, acts, found, about);
+                }
+                continue;
+            }
+            _ => continue,
+        };
         if *generation != real {
             found.report("R12", format!("generation {generation} was taken while {real} alarmed"), about);
         }
@@ -141,15 +133,19 @@ fn takings(
             found.report("R12", format!("generation {generation} was taken twice"), about);
         }
         match by {
-            Some(person) => by_person(entry, *person, *generation, stories, acts, found, about),
+            Some(person) => {
+                by_person(entry, Deed::Acknowledge, *person, *generation, stories, acts, found, about);
+            }
             None if said_by_sender(run, story, entry.at) => {}
             None => found.report("R13", "it was taken by nobody's word", about),
         }
     }
 }
 
+#[expect(clippy::too_many_arguments, reason = "what was done, by whom, to what, and who may have seen it")]
 fn by_person(
     entry: &Entry<'_, IncidentEvent>,
+    deed: Deed,
     person: PersonId,
     generation: u32,
     stories: &Stories<'_>,
@@ -162,21 +158,21 @@ fn by_person(
         .iter()
         .filter(|a| {
             a.person == person
-                && a.what == Deed::Acknowledge
+                && a.what == deed
                 && a.began <= entry.at
                 && entry.at <= a.ended
                 && a.page.is_some() == by_link
         })
         .collect();
     if witnesses.is_empty() {
-        found.report("R13", "it was taken, but nobody did that", about);
+        found.report("R13", format!("{deed:?} is in the journal, but nobody did that"), about);
         return;
     }
     // Several links may have been clicked at the same moment; one of them must have been good.
     let of = |a: &Act| a.page.and_then(|id| stories.pages.get(&id)).map(|page| page.generation);
     if by_link && !witnesses.iter().any(|a| of(a) == Some(generation)) {
         let links: Vec<u32> = witnesses.iter().filter_map(|a| of(a)).collect();
-        let what = format!("links of generations {links:?} took generation {generation}");
+        let what = format!("{deed:?} by links of generations {links:?} took generation {generation}");
         found.report("R12", what, about);
     }
 }

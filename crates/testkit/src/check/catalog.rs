@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use hansei_domain::access::Role;
 use hansei_domain::catalog::{
-    CatalogDoc, CatalogEvent, EscalationPolicy, IncidentRule, StepTarget, self_test,
+    CatalogDoc, CatalogEvent, EntryId, EscalationPolicy, IncidentRule, StepTarget, self_test,
 };
 use hansei_domain::ids::{ContactId, PersonId, ServiceId, TeamId};
 
@@ -19,6 +20,9 @@ pub(crate) struct History {
     teams: BTreeMap<TeamId, Versions<Vec<PersonId>>>,
     policies: BTreeMap<ServiceId, Versions<EscalationPolicy>>,
     rules: BTreeMap<ServiceId, Versions<IncidentRule>>,
+    /// Who and what is out of use, since when.
+    archived: BTreeMap<EntryId, Versions<bool>>,
+    admins: BTreeMap<PersonId, Versions<bool>>,
     fallback: Vec<PersonId>,
     /// Every instant at which something changed.
     changes: Vec<At>,
@@ -31,28 +35,49 @@ impl History {
             teams: BTreeMap::new(),
             policies: BTreeMap::new(),
             rules: BTreeMap::new(),
+            archived: BTreeMap::new(),
+            admins: BTreeMap::new(),
             fallback: run.fallback.clone(),
             changes: Vec::new(),
         };
-        for entry in &stories.entries {
-            let CatalogEvent::Put { doc, .. } = entry.event else { continue };
-            history.changes.push(entry.at);
-            match &**doc {
-                CatalogDoc::Person(p) => {
-                    let contacts = p.contacts.iter().map(|c| c.id).collect();
-                    history.people.entry(p.id).or_default().push((entry.at, contacts));
-                }
-                CatalogDoc::Team(t) => {
-                    history.teams.entry(t.id).or_default().push((entry.at, t.members.clone()));
-                }
-                CatalogDoc::Service(s) => {
-                    history.policies.entry(s.id).or_default().push((entry.at, s.escalation.clone()));
-                    history.rules.entry(s.id).or_default().push((entry.at, s.rule.clone()));
-                }
-                _ => {}
+        for (id, entry) in &stories.entries {
+            match entry.event {
+                CatalogEvent::Put { doc, .. } => history.put(doc, entry.at),
+                CatalogEvent::Archived => history.archived.entry(*id).or_default().push((entry.at, true)),
+                CatalogEvent::Restored => history.archived.entry(*id).or_default().push((entry.at, false)),
+                CatalogEvent::Audited { .. } => continue,
             }
+            history.changes.push(entry.at);
         }
         history
+    }
+
+    fn put(&mut self, doc: &CatalogDoc, at: At) {
+        match doc {
+            CatalogDoc::Person(p) => {
+                let contacts = p.contacts.iter().map(|c| c.id).collect();
+                self.people.entry(p.id).or_default().push((at, contacts));
+                self.admins.entry(p.id).or_default().push((at, p.role == Role::Admin));
+            }
+            CatalogDoc::Team(t) => {
+                self.teams.entry(t.id).or_default().push((at, t.members.clone()));
+            }
+            CatalogDoc::Service(s) => {
+                self.policies.entry(s.id).or_default().push((at, s.escalation.clone()));
+                self.rules.entry(s.id).or_default().push((at, s.rule.clone()));
+            }
+            _ => {}
+        }
+    }
+
+    fn is_archived(&self, id: EntryId, at: At) -> bool {
+        let versions = self.archived.get(&id).map(Vec::as_slice).unwrap_or_default();
+        versions.iter().rev().find(|(since, _)| *since <= at).is_some_and(|(_, archived)| *archived)
+    }
+
+    /// Whether a service was out of use.
+    pub(crate) fn archived_service(&self, service: ServiceId, at: At) -> bool {
+        self.is_archived(EntryId::Service(service), at)
     }
 
     /// The instants in a span at which the catalogue may be seen: its beginning, and after each change.
@@ -79,7 +104,7 @@ impl History {
     }
 
     pub(crate) fn reachable(&self, person: PersonId, at: At) -> bool {
-        !self.contacts(person, at).is_empty()
+        !self.contacts(person, at).is_empty() && !self.is_archived(EntryId::Person(person), at)
     }
 
     /// Whom a step reaches: everybody once, in the order in which they are named.
@@ -106,9 +131,17 @@ impl History {
         policy.steps.iter().all(|s| self.people_of(&s.targets, at).is_empty())
     }
 
-    /// Who is told at last.
+    /// Who is told at last: those who were chosen, or all admins if none of them can be reached.
     pub(crate) fn fallback(&self, at: At) -> Vec<PersonId> {
-        self.fallback.iter().copied().filter(|p| self.reachable(*p, at)).collect()
+        let reachable = |p: &PersonId| self.reachable(*p, at);
+        let chosen: Vec<PersonId> = self.fallback.iter().copied().filter(reachable).collect();
+        if !chosen.is_empty() {
+            return chosen;
+        }
+        let admin = |(id, versions): (&PersonId, &Versions<bool>)| {
+            (seen(versions, at) == Some(&true) && self.reachable(*id, at)).then_some(*id)
+        };
+        self.admins.iter().filter_map(admin).collect()
     }
 
     /// Whether a service is Hansei's own.

@@ -1,5 +1,5 @@
-//! R7–R11: every attempt that is due reaches the provider in time, is repeated while nobody knows what became of it,
-//! not otherwise, and never after the page has ended.
+//! R7–R10: every attempt that is due reaches the provider in time, is repeated while nobody knows what became of it,
+//! and not otherwise.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -12,19 +12,12 @@ use super::sky::Sky;
 use super::story::{About, PageStory, Stories, clock};
 use crate::sim::Simulated;
 use crate::sim::ledger::{At, Receipt, Told};
-use crate::sim::node::LEASE_SECS;
+use crate::sim::node::CLOCKS_APART;
 
 /// From due to the provider's door while nothing is wrong (R7), microseconds.
 const IN_TIME: At = 5_000_000;
-/// The same after something went wrong: whoever holds a lost claim must lose it first (R8).
-const AFTER_TROUBLE: At = (LEASE_SECS as At + 10) * 1_000_000;
 /// Troubles within this before it was due may have touched it.
-const AFTERMATH: At = (LEASE_SECS as At + 30) * 1_000_000;
-/// What is under way when a page ends may arrive within this (R11).
-const IN_FLIGHT: At = 1_000_000;
-
-/// Clocks of a cluster agree this closely, microseconds.
-const CLOCKS_APART: At = 100_000;
+const AFTERMATH: At = 60_000_000;
 
 type Receipts<'a> = BTreeMap<(PageId, ContactId), Vec<&'a Receipt>>;
 
@@ -32,6 +25,9 @@ pub(super) fn check(run: &Simulated, stories: &Stories<'_>, sky: &Sky, found: &m
     let mut receipts: Receipts<'_> = BTreeMap::new();
     for receipt in &run.ledger.receipts {
         receipts.entry((receipt.page, receipt.contact)).or_default().push(receipt);
+    }
+    for calls in receipts.values_mut() {
+        calls.sort_by_key(|call| (call.began, call.number));
     }
     let settled: HashMap<(OutboxId, u64), At> =
         run.ledger.commits.iter().flat_map(|c| c.settled.iter().map(|s| (*s, c.at))).collect();
@@ -49,7 +45,6 @@ pub(super) fn check(run: &Simulated, stories: &Stories<'_>, sky: &Sky, found: &m
         if !page.contacts.contains(&key.1) {
             found.report("R13", "a page went to a contact it was not made for", About::Page(page.id));
         }
-        after_the_end(page, calls, sky, found);
         repeats(page, calls, &settled, &leases, sky, found);
     }
     for page in stories.pages.values() {
@@ -60,22 +55,6 @@ pub(super) fn check(run: &Simulated, stories: &Stories<'_>, sky: &Sky, found: &m
 
 fn end_of(page: &PageStory<'_>) -> Option<At> {
     page.entries.iter().find(|e| matches!(e.event, PageEvent::Ended { .. })).map(|e| e.at)
-}
-
-/// R11: no call begins after the page has ended.
-fn after_the_end(page: &PageStory<'_>, calls: &[&Receipt], sky: &Sky, found: &mut Findings<'_>) {
-    let Some(end) = end_of(page) else { return };
-    for call in calls {
-        // A process that stood still between looking and calling is the one thing that cannot be excluded (§10).
-        if call.began > end + IN_FLIGHT && !sky.disturbed(end - IN_FLIGHT, call.began) {
-            let late = (call.began - end) / 1_000;
-            found.report(
-                "R11",
-                format!("a call began {late} ms after the page had ended"),
-                About::Page(page.id),
-            );
-        }
-    }
 }
 
 /// R10: each call but the first has its reason: the one before was refused, or nobody knows what became of it.
@@ -109,7 +88,7 @@ fn repeats(
             (None, _) => {
                 let lease_ends = leases.get(&claim).map_or(0, |lease| lease.1);
                 let claimed = leases.get(&next).map_or(after.began, |lease| lease.0);
-                if claimed + CLOCKS_APART < lease_ends
+                if claimed + 2 * CLOCKS_APART < lease_ends
                     && claim != next
                     && !sky.clock_moved(before.began, claimed)
                 {
@@ -136,7 +115,10 @@ fn in_time(
     for entry in &page.entries {
         let due: Option<(usize, u32, Timestamp)> = match entry.event {
             PageEvent::Requested { channels, .. } if !channels.is_empty() => Some((0, 1, entry.wall)),
-            PageEvent::ChannelBegun { channel } => Some((*channel, 1, entry.wall)),
+            PageEvent::ChannelBegun { channel } => {
+                Some((*channel, tried(page, *channel, entry.seq) + 1, entry.wall))
+            }
+            PageEvent::RetryMoved { channel, number, retry_at } => Some((*channel, *number, *retry_at)),
             PageEvent::AttemptFailed { channel, number, retry_at: Some(retry_at), .. } => {
                 Some((*channel, number + 1, *retry_at))
             }
@@ -153,8 +135,11 @@ fn in_time(
         }
         let until = [call, end, Some(run.spans.2)].into_iter().flatten().min().unwrap_or(0);
         let troubled = sky.disturbed(entry.at - AFTERMATH, until);
-        let bound = if troubled { AFTER_TROUBLE } else { IN_TIME };
-        let idle = sky.idle(entry.at, until, deadline);
+        let bound = if troubled { run.config.resumed_within() } else { IN_TIME };
+        let decided = sky.true_time(entry.process, entry.wall, entry.at);
+        let wait = deadline.duration_since(entry.wall).as_micros();
+        let due = decided.saturating_add(At::try_from(wait).unwrap_or(At::MAX));
+        let idle = sky.idle(entry.at, until, due);
         if idle > bound {
             let what = format!(
                 "attempt {number} on channel {channel}, due {deadline}, waited {} s while nothing was in the way",
@@ -163,6 +148,16 @@ fn in_time(
             found.report(if troubled { "R8" } else { "R7" }, what, About::Page(page.id).near(until));
         }
     }
+}
+
+/// How many attempts on a channel had an outcome before an entry: one that was refused for good may begin again.
+fn tried(page: &PageStory<'_>, of: usize, before: u64) -> u32 {
+    let is_one = |event: &PageEvent| match event {
+        PageEvent::AttemptFailed { channel, .. } | PageEvent::Delivered { channel, .. } => *channel == of,
+        _ => false,
+    };
+    let count = page.entries.iter().filter(|e| e.seq < before && is_one(e.event)).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// What the store calls delivered, the provider has said; and has said before it was written down.

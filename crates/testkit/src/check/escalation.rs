@@ -13,6 +13,7 @@ use super::sky::Sky;
 use super::story::{About, Entry, IncidentStory, Stories};
 use crate::sim::Simulated;
 use crate::sim::ledger::{Answer, At, Deed};
+use crate::sim::node::CLOCKS_APART;
 
 /// From a step's deadline to its decision while nothing is wrong, microseconds.
 const IN_TIME: At = 5_000_000;
@@ -265,14 +266,19 @@ impl Walker<'_, '_, '_> {
         }
         self.on_time(&walk, entry);
         let told: Vec<PersonId> = paged_by(entry.event).iter().map(|p| p.person_id).collect();
-        if !views.iter().any(|at| self.catalog.fallback(*at) == told) || told.is_empty() {
+        let in_any_order = |mut people: Vec<PersonId>| {
+            people.sort_unstable();
+            people
+        };
+        let told = in_any_order(told);
+        if !views.iter().any(|at| in_any_order(self.catalog.fallback(*at)) == told) || told.is_empty() {
             self.report("R15", format!("the fallback is others than {told:?}"));
         }
     }
 
     /// Not early by the clock of whoever decided, and not late while nothing was in the way.
     fn on_time(&mut self, walk: &Walk, entry: &Entry<'_, IncidentEvent>) {
-        let skew = 100_000;
+        let skew = 2 * CLOCKS_APART;
         if walk.passing.is_none() && entry.wall.as_microsecond() + skew < walk.deadline.as_microsecond() {
             let early = walk.deadline.duration_since(entry.wall);
             self.report("R14", format!("a step came {early} early"));
@@ -301,7 +307,9 @@ impl Walker<'_, '_, '_> {
     fn not_late(&mut self, walk: &Walk, until: At) {
         let troubled = self.sky.disturbed(walk.since - 60_000_000, until);
         let bound = if troubled { AFTER_TROUBLE } else { IN_TIME };
-        let idle = self.sky.idle(walk.since, until, walk.deadline);
+        let wait = walk.deadline.duration_since(walk.decided_wall).as_micros();
+        let due = walk.decided.saturating_add(At::try_from(wait).unwrap_or(At::MAX));
+        let idle = self.sky.idle(walk.since, until, due);
         if idle > bound {
             let what = format!(
                 "the step due at {} waited {} s while nothing was in the way",

@@ -6,12 +6,18 @@
 //! thing it is about.
 
 mod acts;
+mod alarms;
 mod catalog;
+mod course;
 mod delivery;
+mod endings;
 mod escalation;
+mod groups;
+mod inbox;
 mod intake;
 mod pages;
 mod settled;
+mod silence;
 mod sky;
 mod story;
 
@@ -46,11 +52,17 @@ pub fn check(run: &Simulated) -> Vec<Violation> {
     let sky = sky::Sky::of(run);
     let catalog = catalog::History::of(run, &stories);
     let mut found = Findings { stories: &stories, violations: Vec::new() };
-    settled::check(run, &mut found);
+    let waiting = inbox::Waiting::of(run);
+    settled::check(run, &sky, &mut found);
     intake::check(run, &stories, &mut found);
+    inbox::check(run, &waiting, &sky, &mut found);
+    alarms::check(run, &stories, &sky, &catalog, &mut found);
+    endings::check(run, &stories, &waiting, &sky, &mut found);
+    groups::check(&stories, &mut found);
     acts::check(run, &stories, &mut found);
     escalation::check(run, &stories, &sky, &catalog, &mut found);
     pages::check(&stories, &mut found);
+    silence::check(run, &stories, &sky, &mut found);
     delivery::check(run, &stories, &sky, &mut found);
     found.violations
 }
@@ -61,7 +73,7 @@ pub(crate) struct Findings<'a> {
     violations: Vec<Violation>,
 }
 
-/// After this many nobody learns anything from another one.
+/// After this many of one rule nobody learns anything from another one.
 const ENOUGH: usize = 50;
 
 impl Findings<'_> {
@@ -71,7 +83,7 @@ impl Findings<'_> {
         what: impl Into<String>,
         spot: impl Into<story::Spot>,
     ) {
-        if self.violations.len() < ENOUGH {
+        if self.violations.iter().filter(|v| v.rule == rule).count() < ENOUGH {
             let trace = self.stories.trace(spot.into());
             self.violations.push(Violation { rule, what: what.into(), trace });
         }

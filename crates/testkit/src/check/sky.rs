@@ -1,7 +1,7 @@
-//! When something could have been done: spans in which a node was up, the store there, and the clock past a deadline.
+//! When something could have been done: spans in which a node was up, the store there, and a deadline past.
 //!
 //! A bound on lateness is a bound on time in which nothing stood in the way. So for each deadline the longest stretch
-//! without any disturbance is measured, in which a healthy node whose clock showed the deadline did nothing.
+//! without any disturbance is measured, in which a healthy node did nothing although it was due by true time.
 
 use std::collections::BTreeMap;
 
@@ -9,11 +9,14 @@ use hansei_domain::Timestamp;
 
 use crate::sim::Simulated;
 use crate::sim::exec::ProcessId;
-use crate::sim::ledger::{At, Trouble};
+use crate::sim::ledger::{At, Ledger, Trouble};
+use crate::sim::node::CLOCKS_APART;
 
 pub(crate) struct Sky {
     /// Instants at which something changed for somebody, sorted.
     disturbances: Vec<At>,
+    /// Instants at which a wall clock was set.
+    jumps: Vec<At>,
     /// Spans in which nobody can work, sorted by start.
     away: Vec<Trouble>,
     nodes: Vec<NodeSky>,
@@ -34,6 +37,19 @@ impl NodeSky {
     }
 }
 
+/// When wall clocks were set by more than a node errs when it measures the time.
+fn jumps(ledger: &Ledger) -> Vec<At> {
+    let mut last: BTreeMap<usize, i64> = BTreeMap::new();
+    let mut jumps = Vec::new();
+    for (node, at, offset) in &ledger.offsets {
+        let before = last.insert(*node, *offset).unwrap_or(*offset);
+        if (offset - before).abs() > 2 * CLOCKS_APART {
+            jumps.push(*at);
+        }
+    }
+    jumps
+}
+
 impl Sky {
     pub(crate) fn of(run: &Simulated) -> Self {
         let ledger = &run.ledger;
@@ -46,7 +62,7 @@ impl Sky {
         for trouble in &ledger.troubles {
             disturbances.extend([trouble.from, trouble.until]);
         }
-        disturbances.extend(ledger.offsets.iter().map(|(_, at, _)| *at));
+        disturbances.extend(jumps(ledger));
         disturbances.sort_unstable();
         disturbances.dedup();
         let mut away: Vec<Trouble> =
@@ -68,7 +84,7 @@ impl Sky {
             offsets: ledger.offsets.iter().filter(|o| o.0 == node).map(|o| (o.1, o.2)).collect(),
         });
         let homes = ledger.lives.iter().map(|l| (l.process, l.node)).collect();
-        Self { disturbances, away, nodes: nodes.collect(), homes }
+        Self { disturbances, jumps: jumps(ledger), away, nodes: nodes.collect(), homes }
     }
 
     /// Whether anything went wrong in a span.
@@ -83,14 +99,32 @@ impl Sky {
         wall.as_microsecond() - node.map_or(0, |n| n.offset(near))
     }
 
-    /// Whether a wall clock was set in a span.
+    /// Whether a wall clock was set in a span; that a node measures the time anew is not that.
     pub(crate) fn clock_moved(&self, from: At, until: At) -> bool {
-        self.nodes.iter().any(|n| n.offsets.iter().any(|(at, _)| *at >= from && *at <= until))
+        self.jumps.iter().any(|at| *at >= from && *at <= until)
     }
 
-    /// The longest stretch within a span in which a healthy node, whose clock showed the deadline or later, could
-    /// have worked and nothing went wrong; microseconds.
-    pub(crate) fn idle(&self, from: At, until: At, deadline: Timestamp) -> At {
+    /// How far a process's clock was off at an instant, microseconds.
+    pub(crate) fn offset(&self, process: ProcessId, at: At) -> At {
+        let node = self.homes.get(&process).and_then(|place| self.nodes.get(*place));
+        node.map_or(0, |n| n.offset(at))
+    }
+
+    /// Whether every node's clock showed about the right time.
+    pub(crate) fn clocks_are_right(&self, at: At) -> bool {
+        self.nodes.iter().all(|n| n.offset(at).abs() <= CLOCKS_APART)
+    }
+
+    /// Whether a process stood still within a span, and ran on no longer than `margin` before its end.
+    pub(crate) fn stood_still(&self, process: ProcessId, from: At, until: At, margin: At) -> bool {
+        let node = self.homes.get(&process).and_then(|place| self.nodes.get(*place));
+        let near = |(began, ended): &(At, At)| *began <= until && *ended >= from.max(until - margin);
+        node.is_some_and(|n| n.paused.iter().any(near))
+    }
+
+    /// The longest stretch within a span, after something was due, in which a healthy node could have worked and
+    /// nothing went wrong; microseconds. All instants are true time: whatever a clock shows, nobody may wait longer.
+    pub(crate) fn idle(&self, from: At, until: At, due: At) -> At {
         if until <= from {
             return 0;
         }
@@ -103,7 +137,7 @@ impl Sky {
         let mut start = from;
         for end in inner.iter().copied().chain([until]) {
             for node in &self.nodes {
-                longest = longest.max(self.stretch(node, start, end, deadline));
+                longest = longest.max(self.stretch(node, start, end, due));
             }
             start = end;
         }
@@ -111,13 +145,12 @@ impl Sky {
     }
 
     /// How long a node could have worked in a span without disturbances.
-    fn stretch(&self, node: &NodeSky, start: At, end: At, deadline: Timestamp) -> At {
+    fn stretch(&self, node: &NodeSky, start: At, end: At, due: At) -> At {
         let within = |spans: &[(At, At)]| spans.iter().any(|(from, until)| *from <= start && end <= *until);
         let is_away = self.away.iter().take_while(|t| t.from <= start).any(|t| t.until >= end);
         if !within(&node.up) || within(&node.paused) || is_away {
             return 0;
         }
-        let due = deadline.as_microsecond().saturating_sub(node.offset(start));
         end - start.max(due)
     }
 

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use hansei_domain::Timestamp;
 use hansei_domain::access::Actor;
 use hansei_domain::alert::AlertEvent;
-use hansei_domain::catalog::CatalogEvent;
+use hansei_domain::catalog::{CatalogEvent, EntryId};
 use hansei_domain::ids::{AlertId, ContactId, IncidentId, PageId, PersonId, ServiceId};
 use hansei_domain::incident::IncidentEvent;
 use hansei_domain::journal::{AggregateId, Event};
 use hansei_domain::page::PageEvent;
 
+use super::course::{self, Course};
 use crate::sim::Simulated;
 use crate::sim::exec::ProcessId;
 use crate::sim::ledger::{At, Ledger};
@@ -36,6 +37,8 @@ pub(crate) struct IncidentStory<'a> {
     pub number: u64,
     pub service: Option<ServiceId>,
     pub entries: Vec<Entry<'a, IncidentEvent>>,
+    /// What was so after each of them.
+    pub course: Vec<Course>,
 }
 
 pub(crate) struct PageStory<'a> {
@@ -86,7 +89,7 @@ pub(crate) struct Stories<'a> {
     pub incidents: BTreeMap<IncidentId, IncidentStory<'a>>,
     pub pages: BTreeMap<PageId, PageStory<'a>>,
     pub alerts: BTreeMap<AlertId, AlertStory<'a>>,
-    pub entries: Vec<Entry<'a, CatalogEvent>>,
+    pub entries: Vec<(EntryId, Entry<'a, CatalogEvent>)>,
     run: &'a Simulated,
 }
 
@@ -108,16 +111,25 @@ impl<'a> Stories<'a> {
                 (AggregateId::Incident(id), Event::Incident(event)) => all.incident(id, place.entry(event)),
                 (AggregateId::Page(id), Event::Page(event)) => all.page(id, place.entry(event)),
                 (AggregateId::Alert(id), Event::Alert(event)) => all.alert(id, place.entry(event)),
-                (AggregateId::Entry(_), Event::Entry(event)) => all.entries.push(place.entry(event)),
+                (AggregateId::Entry(id), Event::Entry(event)) => all.entries.push((id, place.entry(event))),
                 _ => {}
             }
+        }
+        for story in all.incidents.values_mut() {
+            story.course = course::of(&story.entries);
         }
         all
     }
 
     fn incident(&mut self, id: IncidentId, entry: Entry<'a, IncidentEvent>) {
         if let IncidentEvent::Declared { number, service_id, .. } = entry.event {
-            let story = IncidentStory { id, number: *number, service: *service_id, entries: Vec::new() };
+            let story = IncidentStory {
+                id,
+                number: *number,
+                service: *service_id,
+                entries: Vec::new(),
+                course: vec![],
+            };
             self.incidents.insert(id, story);
         }
         if let Some(story) = self.incidents.get_mut(&id) {

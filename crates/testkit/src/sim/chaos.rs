@@ -60,11 +60,17 @@ pub enum Planted {
     OwnWallClocks,
     /// Commits do not look at the version.
     NoVersionCheck,
+    /// Taking an incident leaves its pages open.
+    AckLeavesPagesOpen,
+    /// An incident is resolved when any of its alerts ends, while others fire.
+    AutoResolveEarly,
+    /// Each node has an inbox of its own and decides what lies in it; what a dead one left is decided later.
+    InboxOfEachNode,
 }
 
 impl Planted {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 15] = [
         Self::AnswerBeforeCommit,
         Self::MarkBeforeSend,
         Self::PageAfterAck,
@@ -77,6 +83,9 @@ impl Planted {
         Self::TimersInMemory,
         Self::OwnWallClocks,
         Self::NoVersionCheck,
+        Self::AckLeavesPagesOpen,
+        Self::AutoResolveEarly,
+        Self::InboxOfEachNode,
     ];
 }
 

@@ -5,8 +5,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use hansei_app::audit::Finding;
 use hansei_app::ports::Claim;
-use hansei_domain::ids::{ContactId, IncidentId, OutboxId, PageId, PersonId};
+use hansei_domain::ids::{AlertId, ContactId, IncidentId, OutboxId, PageId, PersonId};
 use hansei_domain::signal::Signal;
 use parking_lot::Mutex;
 
@@ -193,6 +194,14 @@ pub struct Ledger {
     pub receipts: Vec<Receipt>,
     /// What people did.
     pub acts: Vec<Act>,
+    /// Alerts that people asked to end: from when to when they asked.
+    pub ended_alerts: Vec<(At, At, AlertId)>,
+    /// Signals that became durable: when, and how many.
+    pub arrived: Vec<(At, u64)>,
+    /// Signals that were decided, in the order in which they had arrived: when, and how many.
+    pub decided: Vec<(At, u64)>,
+    /// What the self-audit said on its rounds: when it began and ended, and its findings.
+    pub audits: Vec<(At, At, Vec<Finding>)>,
     /// Declarations with a key.
     pub declared: Vec<Declared>,
     /// Commits.

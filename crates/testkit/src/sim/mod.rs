@@ -86,8 +86,26 @@ impl Config {
         let usual = Self { planted: Some(planted), troubles_per_week: 21, ..Self::usual(seed, days) };
         match planted {
             Planted::OwnWallClocks => Self { nodes: 2, wrong_clocks: false, ..usual },
+            // Somebody must stand still exactly between two words of one sender.
+            Planted::InboxOfEachNode => {
+                let chaos = Chaos { crash: 300, pause: 300, ..Chaos::USUAL };
+                Self { nodes: 2, wrong_clocks: false, troubles_per_week: 60, chaos, ..usual }
+            }
             _ => usual,
         }
+    }
+
+    /// Within this what a dead process left behind is taken up again (R8), counted from when a node is ready: alone
+    /// it knows that nobody else has it, in a cluster the lease of the dead one must run out. Microseconds.
+    pub fn resumed_within(&self) -> i64 {
+        let (lease, bar) = (i64::from(node::LEASE_SECS), if self.nodes == 1 { 10 } else { 15 });
+        // The bar presumes leases that are short enough for it.
+        SECOND * if lease + 3 > 15 { lease + 10 } else { bar }
+    }
+
+    /// Within this another node decides what a dead one left in the inbox, microseconds.
+    pub fn taken_over_within(&self) -> i64 {
+        if self.nodes == 1 { 0 } else { store::DECIDER_LEASE }
     }
 }
 
@@ -228,6 +246,8 @@ fn simulate(config: &Config, words: &Arc<Words>) -> Result<Simulated, Broken> {
         look: Arc::new(watch::channel(0).0),
         cluster: config.nodes > 1,
         epochs: Arc::default(),
+        decider: Arc::default(),
+        inboxes: Arc::default(),
         policies: Arc::new(Mutex::new(HashMap::new())),
     };
     let org = Org::draw(&mut rng.fork("org"));
@@ -276,10 +296,12 @@ fn simulate(config: &Config, words: &Arc<Words>) -> Result<Simulated, Broken> {
     Ok(Simulated { config: config.clone(), ledger, end, fallback, spans, bugs, counts })
 }
 
-/// Nodes of a cluster agree on the time to within some milliseconds, as their shared database tells them; with the
-/// planted bug each believes its own wall clock.
+/// The machines of a cluster have wall clocks of their own, minutes apart; what their nodes take for the time is what
+/// they measured of their shared database's, and errs by no more than [`node::CLOCKS_APART`]. With the planted bug
+/// each believes its own wall clock.
 fn home_offsets(config: &Config) -> Vec<i64> {
-    let apart = if config.planted == Some(Planted::OwnWallClocks) { 300 * SECOND } else { 20_000 };
+    let apart =
+        if config.planted == Some(Planted::OwnWallClocks) { 300 * SECOND } else { node::CLOCKS_APART };
     (0..config.nodes).map(|place| i64::try_from(place).unwrap_or(0) * apart).collect()
 }
 
@@ -328,12 +350,18 @@ fn inhabit(world: &Rc<World>, rng: &Rng, config: &Config) {
             spawner.spawn(OUTSIDE, source.live(Rc::clone(world), own));
         }
     }
+    let test = sources::Source::self_test();
+    spawner.spawn(OUTSIDE, test.live(Rc::clone(world), rng.fork("self-test")));
     spawner.spawn(OUTSIDE, people::post_office(Rc::clone(world), rng.fork("people")));
     spawner.spawn(OUTSIDE, office::manage(Rc::clone(world), rng.fork("manage")));
     spawner.spawn(OUTSIDE, office::meddle(Rc::clone(world), rng.fork("meddle")));
+    spawner.spawn(OUTSIDE, office::audit(Rc::clone(world), rng.fork("audit")));
     spawner.spawn(OUTSIDE, office::declare(Rc::clone(world), rng.fork("declare")));
     if config.wrong_clocks {
         spawner.spawn(OUTSIDE, office::bend_time(Rc::clone(world), rng.fork("clocks")));
+    }
+    if config.nodes > 1 && config.planted != Some(Planted::OwnWallClocks) {
+        spawner.spawn(OUTSIDE, office::measure_time(Rc::clone(world), rng.fork("clocks")));
     }
 }
 

@@ -26,6 +26,8 @@ use crate::rng::Rng;
 
 /// How long a claim is held, seconds, as in production.
 pub const LEASE_SECS: u32 = hansei_app::deliver::LEASE_SECS;
+/// How far the clock of a cluster's node may be from the time of the shared database, microseconds.
+pub const CLOCKS_APART: i64 = 250_000;
 /// An attempt that takes longer is given up by its node.
 const ATTEMPT_MICROS: u64 = LEASE_SECS as u64 * 1_000_000;
 /// Attempts that one node begins at once.
@@ -182,7 +184,8 @@ impl Cluster {
         let app = loop {
             let senders = Senders::default()
                 .with(self.sender("email", process, index))
-                .with(self.sender("webhook", process, index));
+                .with(self.sender("webhook", process, index))
+                .with(self.sender("loopback", process, index));
             let config = AppConfig {
                 public_url: "https://hansei.example.org".into(),
                 lease_secs: LEASE_SECS,

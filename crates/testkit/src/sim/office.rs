@@ -16,6 +16,7 @@ use jiff::SignedDuration;
 use super::World;
 use super::exec::OUTSIDE;
 use super::ledger::{Declared, Deed, Trouble};
+use super::node::CLOCKS_APART;
 use super::org;
 use super::people::{insist, on_screen};
 use crate::rng::Rng;
@@ -123,7 +124,9 @@ async fn end_an_alert(world: &Rc<World>, person: PersonId, rng: &mut Rng) {
     let Some(Ok(firing)) = firing else { return };
     let Some(State::Alert(alert)) = rng.pick(&firing).map(|l| l.state.clone()) else { return };
     let actor = Actor::Person { person, via: Via::Screen };
-    let _ = world.cluster.request(move |app| async move { app.end_alert(&actor, alert.id).await }).await;
+    let (began, id) = (world.time.now(), alert.id);
+    let _ = world.cluster.request(move |app| async move { app.end_alert(&actor, id).await }).await;
+    world.book.lock().ended_alerts.push((began, world.time.now(), id));
 }
 
 /// Declares incidents through the API as careful programs do: with a key, again until there is an answer, and
@@ -219,6 +222,29 @@ pub async fn bend_time(world: Rc<World>, mut rng: Rng) {
         );
         let trouble = Trouble { from, until: world.time.now(), what: "clock is wrong", node: Some(place) };
         world.book.lock().troubles.push(trouble);
+    }
+}
+
+/// Nodes of a cluster measure the time of their shared database again and again, and err each time a little, in one
+/// direction or the other.
+pub async fn measure_time(world: Rc<World>, mut rng: Rng) {
+    while world.goes_on_after(rng.pause(6 * HOUR)).await {
+        let place = rng.below(world.cluster.nodes.len());
+        let Some(node) = world.cluster.nodes.get(place) else { continue };
+        let most = CLOCKS_APART.unsigned_abs();
+        let error = i64::try_from(rng.between(0, 2 * most)).unwrap_or(0) - CLOCKS_APART;
+        jump(&world, place, SignedDuration::from_micros(error - node.clock.offset_micros()));
+    }
+}
+
+/// Lets the self-audit go its rounds.
+pub async fn audit(world: Rc<World>, mut rng: Rng) {
+    while world.goes_on_after(rng.pause(8 * HOUR)).await {
+        let began = world.time.now();
+        let findings = world.cluster.request(|app| async move { app.audit_once().await }).await;
+        if let Some(Ok(findings)) = findings {
+            world.book.lock().audits.push((began, world.time.now(), findings));
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! The organisation of a simulated world: people, teams, services, and the ways in which they are set up.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use hansei_app::{App, AppResult};
@@ -25,18 +25,12 @@ pub struct Contacts(Arc<Mutex<ContactBook>>);
 #[derive(Default)]
 struct ContactBook {
     owners: HashMap<ContactId, PersonId>,
-    last_hopes: HashSet<PersonId>,
 }
 
 impl Contacts {
     /// The person behind a contact.
     pub fn owner(&self, contact: ContactId) -> Option<PersonId> {
         self.0.lock().owners.get(&contact).copied()
-    }
-
-    /// Whether nobody else comes after this person: providers do not refuse them for good.
-    pub fn is_last_hope(&self, person: PersonId) -> bool {
-        self.0.lock().last_hopes.contains(&person)
     }
 
     fn note(&self, person: &Person) {
@@ -83,7 +77,6 @@ impl Org {
         for person in &people {
             contacts.note(person);
         }
-        contacts.0.lock().last_hopes.extend(fallback.iter().copied());
         let teams: Vec<Team> = (0..rng.between(2, 4))
             .map(|n| Team {
                 id: id(rng),
@@ -147,14 +140,14 @@ impl Org {
             .collect()
     }
 
-    /// Gives somebody another set of contacts; nobody of the fallback loses all of theirs.
+    /// Gives somebody another set of contacts. Those of the fallback may lose all of theirs, too: then the admins are
+    /// told, of whom one always has some.
     pub fn change_contacts(&mut self, rng: &mut Rng) -> Option<Person> {
         let place = rng.below(self.people.len());
-        let last_hope = self.contacts.is_last_hope(self.people[place].id);
         let person = self.people.get_mut(place)?;
         if person.contacts.is_empty() || rng.chance(400) {
             person.contacts.push(contact(rng, person.contacts.len() as u64));
-        } else if person.contacts.len() > 1 || !last_hope {
+        } else if person.contacts.len() > 1 || place != LAST_ADMIN {
             person.contacts.remove(rng.below(person.contacts.len()));
         }
         let person = person.clone();
@@ -210,14 +203,17 @@ fn contact(rng: &mut Rng, n: u64) -> Contact {
     Contact { id: id(rng), contact }
 }
 
+/// The admin who always has a contact, by place.
+const LAST_ADMIN: usize = 2;
+
 fn person(rng: &mut Rng, n: u64) -> Person {
-    // The first two are admins and the fallback; now and then somebody cannot be reached at all.
-    let contacts = if n >= 2 && rng.chance(120) { 0 } else { rng.between(1, 3) };
+    // The first three are admins, two of them the fallback; now and then somebody cannot be reached at all.
+    let contacts = if n > LAST_ADMIN as u64 && rng.chance(120) { 0 } else { rng.between(1, 3) };
     Person {
         id: id(rng),
         name: name(&format!("Person {n}")),
         email: format!("person{n}@example.org"),
-        role: if n < 2 { Role::Admin } else { Role::Responder },
+        role: if n <= LAST_ADMIN as u64 { Role::Admin } else { Role::Responder },
         locale: "en".into(),
         zone: "UTC".into(),
         theme: Theme::System,

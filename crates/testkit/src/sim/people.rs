@@ -206,9 +206,9 @@ async fn carry_out(
             app.respond(*purpose, token, *response).await
         }
         Wish::ByLink { letter, .. } => {
-            let take = IncidentCommand::Acknowledge { generation: None };
+            let command = command(app, person, letter.incident, wish.deed()).await?;
             let actor = Actor::Person { person, via: Via::Link };
-            app.command_incident(&actor, letter.incident, &take, None, |_| None).await
+            app.command_incident(&actor, letter.incident, &command, None, |_| None).await
         }
         Wish::OnScreen { incident, deed: Deed::Merge(target) } => {
             app.merge_incidents(&actor, *incident, *target, None, |_| None).await

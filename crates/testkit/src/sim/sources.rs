@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use hansei_app::ports::Clock;
 use hansei_domain::Timestamp;
+use hansei_domain::catalog::self_test;
 use hansei_domain::ids::{KeyId, ServiceId};
 use hansei_domain::signal::{AlertSeverity, Content, Signal, SignalAction, SourceFormat};
 
@@ -60,6 +61,18 @@ impl Source {
         let cluster = if rng.chance(500) { "east" } else { "west" };
         let pause = pause / 2 + rng.between(0, pause);
         Self { service, key, dedup_key: format!("{manner:?}/{n}"), manner, cluster, pause }
+    }
+
+    /// The self-test, after pauses of weeks: as if Hansei had been off meanwhile, or its clock wrong.
+    pub fn self_test() -> Self {
+        Self {
+            service: self_test::service_id(),
+            key: self_test::key_id(),
+            dedup_key: self_test::DEDUP_KEY.into(),
+            manner: Manner::InOrder,
+            cluster: "east",
+            pause: 20 * 24 * HOUR,
+        }
     }
 
     fn signal(&self, world: &World, action: SignalAction, severity: AlertSeverity, summary: &str) -> Signal {

@@ -12,9 +12,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use bytes::Bytes;
 use hansei_app::ports::{
-    AlertQuery, Claim, Commit, CommitFigures, Committed, Figures, IdempotencyRow, InboxBatch, IncidentQuery,
-    IncidentRow, IntakeFacts, Lane, Loaded, Progress, QuarantineRow, SessionRow, Store, StoreError,
-    StoreResult, ThrottleRow, TimelineQuery, TokenRow, Verification,
+    AlertQuery, Claim, Commit, CommitFigures, Committed, Figures, IdempotencyRow, InboxBatch, InboxToken,
+    IncidentQuery, IncidentRow, IntakeFacts, Lane, Loaded, Progress, QuarantineRow, SessionRow, Store,
+    StoreError, StoreResult, ThrottleRow, TimelineQuery, TokenRow, Verification,
 };
 use hansei_domain::Timestamp;
 use hansei_domain::alert::GroupKey;
@@ -23,13 +23,14 @@ use hansei_domain::ids::{
     AlertId, ContactId, IncidentId, OutboxId, PageId, PersonId, QuarantineId, ServiceId,
 };
 use hansei_domain::incident::EscalationStatus;
-use hansei_domain::journal::{AggregateId, Recorded, State};
+use hansei_domain::journal::{AggregateId, Event, Recorded, State};
+use hansei_domain::page::{PageEnd, PageEvent};
 use parking_lot::Mutex;
 use tokio::sync::{Notify, watch};
 
 use super::chaos::{Fate, Planted, Turn};
 use super::exec::{ProcessId, first, step_aside};
-use super::ledger::{self, Book};
+use super::ledger::{self, At, Book};
 use crate::clock::FakeClock;
 
 /// What all processes share beside the store itself.
@@ -47,6 +48,10 @@ pub struct Shared {
     pub cluster: bool,
     /// The newest claim of each entry.
     pub epochs: Arc<Mutex<HashMap<OutboxId, u64>>>,
+    /// Which process decides what lies in the inbox, and until when nobody else does.
+    pub decider: Arc<Mutex<(ProcessId, At)>>,
+    /// With the bug that gives each node an inbox of its own: what lies there, and since when.
+    pub inboxes: Arc<Mutex<Vec<(usize, At, Vec<Bytes>)>>>,
     /// The policies of the day, for the bug that follows them.
     pub policies: Arc<Mutex<HashMap<ServiceId, EscalationPolicy>>>,
 }
@@ -58,6 +63,9 @@ impl Shared {
     }
 }
 
+/// How long nobody else decides after a node of a cluster has taken signals to decide them, microseconds.
+pub const DECIDER_LEASE: At = 5_000_000;
+
 /// The store as one process sees it.
 pub struct SimStore {
     shared: Shared,
@@ -68,6 +76,8 @@ pub struct SimStore {
     unwritten_arrived: Notify,
     remembered: Mutex<HashMap<PageId, Loaded>>,
     own_timers: Mutex<HashSet<AggregateId>>,
+    /// How many signals stand behind what was taken from the inbox.
+    taken: Mutex<HashMap<Vec<u64>, u64>>,
 }
 
 fn away<T>() -> StoreResult<T> {
@@ -98,6 +108,7 @@ impl SimStore {
             unwritten_arrived: Notify::new(),
             remembered: Mutex::default(),
             own_timers: Mutex::default(),
+            taken: Mutex::default(),
         })
     }
 
@@ -128,8 +139,13 @@ impl SimStore {
         if self.is(Planted::TimersInMemory) {
             self.own_timers.lock().extend(commit.changes.iter().map(|c| c.id));
         }
+        let decides = commit.inbox.as_ref().and_then(|token| self.taken.lock().get(&token.0).copied());
         let done = self.shared.inner.commit(lane, commit).await?;
         let at = self.shared.fate.time.now();
+        if let Some(count) = decides {
+            self.taken.lock().clear();
+            self.shared.book.lock().decided.push((at, count));
+        }
         let entry = ledger::Committed { at, process: self.process, last_seq: done.last_seq, settled };
         self.shared.book.lock().commits.push(entry);
         if self.shared.cluster {
@@ -145,6 +161,59 @@ impl SimStore {
             commit.settle.retain(|(id, epoch)| epochs.get(id) == Some(epoch));
         }
         if self.is(Planted::OutboxApart) { std::mem::take(&mut commit.outbox) } else { Vec::new() }
+    }
+
+    /// Of several nodes only one decides: whoever holds the lease, or takes it when it has run out.
+    fn decides(&self) -> bool {
+        let now = self.shared.fate.time.now();
+        let mut decider = self.shared.decider.lock();
+        let free = !self.shared.cluster || decider.0 == self.process || decider.1 <= now;
+        if free {
+            *decider = (self.process, now + DECIDER_LEASE);
+        }
+        free || self.is(Planted::InboxOfEachNode)
+    }
+
+    /// Whether somebody else has taken the lease meanwhile.
+    fn lost_the_lease(&self) -> bool {
+        self.shared.cluster
+            && self.shared.decider.lock().0 != self.process
+            && !self.is(Planted::InboxOfEachNode)
+    }
+
+    /// Moves what lies in a node's own inbox into the common one; what others left there, after a while.
+    async fn empty_own_inbox(&self) -> StoreResult<()> {
+        let old = self.shared.fate.time.now() - DECIDER_LEASE;
+        let mine = {
+            let mut inboxes = self.shared.inboxes.lock();
+            let is_mine = |(node, since, _): &(usize, At, Vec<Bytes>)| *node == self.node || *since < old;
+            let (mine, others): (Vec<_>, Vec<_>) = inboxes.drain(..).partition(is_mine);
+            *inboxes = others;
+            mine
+        };
+        for (_, _, records) in mine {
+            self.append(records).await?;
+        }
+        Ok(())
+    }
+
+    async fn append(&self, records: Vec<Bytes>) -> StoreResult<()> {
+        let count = records.len() as u64;
+        self.shared.inner.inbox_append(records).await?;
+        self.shared.book.lock().arrived.push((self.shared.fate.time.now(), count));
+        Ok(())
+    }
+
+    /// What the bugs that leave something out of a commit leave out.
+    fn forget(&self, commit: &mut Commit) {
+        if !self.is(Planted::AckLeavesPagesOpen) {
+            return;
+        }
+        let ends = |e: &Event| matches!(e, Event::Page(PageEvent::Ended { end: PageEnd::Acknowledged }));
+        let taken = commit.changes.iter().filter(|c| c.events.iter().any(ends));
+        let pages: HashSet<AggregateId> = taken.map(|c| c.id).collect();
+        commit.changes.retain(|c| !pages.contains(&c.id));
+        commit.drop_outbox_of.retain(|page| !pages.contains(&AggregateId::Page(*page)));
     }
 
     /// Tries again with whatever version is there now: what a store without optimistic locking does.
@@ -164,7 +233,11 @@ impl Store for SimStore {
         if self.shared.fate.store_is_away(true) || self.shared.fate.refuses(self.node) {
             return away();
         }
+        if commit.inbox.is_some() && self.lost_the_lease() {
+            return Err(StoreError::Conflict);
+        }
         let at = commit.at;
+        self.forget(&mut commit);
         let apart = self.twisted(&mut commit);
         let again = self.is(Planted::NoVersionCheck).then(|| commit.clone());
         let mut done = self.take(lane, commit).await;
@@ -194,7 +267,12 @@ impl Store for SimStore {
             self.unwritten_arrived.notify_one();
             return Ok(());
         }
-        self.shared.inner.inbox_append(records).await?;
+        if self.is(Planted::InboxOfEachNode) {
+            self.shared.inboxes.lock().push((self.node, self.shared.fate.time.now(), records));
+            self.shared.nudge();
+        } else {
+            self.append(records).await?;
+        }
         self.meet().await;
         if self.shared.fate.loses_answer(self.node) { away() } else { Ok(()) }
     }
@@ -204,13 +282,39 @@ impl Store for SimStore {
         if !unwritten.is_empty() {
             self.shared.fate.time.sleep(200_000).await;
             self.meet().await;
-            self.shared.inner.inbox_append(unwritten).await?;
+            self.append(unwritten).await?;
         }
-        reads!(self.inbox_take(max))
+        self.meet().await;
+        if self.shared.fate.store_is_away(false) {
+            return away();
+        }
+        if self.is(Planted::InboxOfEachNode) {
+            self.empty_own_inbox().await?;
+        }
+        if !self.decides() {
+            return Ok(InboxBatch { token: InboxToken(Vec::new()), records: Vec::new() });
+        }
+        let batch = self.shared.inner.inbox_take(max).await?;
+        self.taken.lock().insert(batch.token.0.clone(), batch.records.len() as u64);
+        Ok(batch)
     }
 
     async fn inbox_wait(&self) {
+        if self.is(Planted::InboxOfEachNode) {
+            let mut look = self.shared.look.subscribe();
+            let left = !self.shared.inboxes.lock().is_empty();
+            let others = async {
+                if left { self.shared.fate.time.sleep(500_000).await } else { drop(look.changed().await) }
+            };
+            let _ = first(self.shared.inner.inbox_wait(), others).await;
+            return;
+        }
         let _ = first(self.shared.inner.inbox_wait(), self.unwritten_arrived.notified()).await;
+        // There is something: whoever may not decide it looks again when the lease has run out.
+        let (holder, until) = *self.shared.decider.lock();
+        if self.shared.cluster && holder != self.process {
+            self.shared.fate.time.sleep_until(until).await;
+        }
     }
 
     async fn outbox_claim(
@@ -302,7 +406,8 @@ impl Store for SimStore {
     }
 
     async fn firing_alerts_of(&self, incident_id: IncidentId, limit: usize) -> StoreResult<Vec<AlertId>> {
-        reads!(self.firing_alerts_of(incident_id, limit))
+        let firing = reads!(self.firing_alerts_of(incident_id, limit))?;
+        Ok(if self.is(Planted::AutoResolveEarly) { Vec::new() } else { firing })
     }
 
     async fn open_pages(&self, incidents: &[IncidentId]) -> StoreResult<Vec<Loaded>> {

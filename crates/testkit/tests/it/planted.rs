@@ -85,3 +85,18 @@ fn believing_ones_own_wall_clock() {
 fn committing_without_looking_at_the_version() {
     is_found(Planted::NoVersionCheck, &["fold", "bug", "R13", "R12", "R4"]);
 }
+
+#[test]
+fn leaving_pages_open_after_the_acknowledgement() {
+    is_found(Planted::AckLeavesPagesOpen, &["R11"]);
+}
+
+#[test]
+fn resolving_while_an_alert_still_fires() {
+    is_found(Planted::AutoResolveEarly, &["R13"]);
+}
+
+#[test]
+fn an_inbox_for_each_node() {
+    is_found(Planted::InboxOfEachNode, &["R4"]);
+}
