@@ -15,7 +15,7 @@ pub fn read_again(web: &Web, row: &QuarantineRow) -> Result<Parsed, String> {
     let source = SourceFormat::parse(&row.format).unwrap_or(SourceFormat::Internal);
     let Some(format) = web.formats.of(source, &row.body) else {
         let waiting = intake::decode(&row.body)?;
-        return Ok(Parsed { signals: vec![waiting.signal], bad: Vec::new() });
+        return Ok(Parsed { signals: vec![waiting.signal], ..Parsed::default() });
     };
     let received_at = app.clock.now();
     let fresh = app.ids.fresh(received_at);

@@ -125,18 +125,18 @@ async fn what_is_harmful_to_repeat_is_one_commit_with_its_answer() {
 }
 
 #[tokio::test]
-async fn a_merge_whose_answer_was_lost_is_not_refused_when_it_is_asked_for_again() {
+async fn a_merge_that_is_asked_for_again_with_its_key_is_answered_again() {
     let world = World::new().await;
     let user = User::new(&world, "Rika", Role::Responder).await;
     for title in ["One", "Two"] {
         user.post("/incidents", json!({"title": title, "severity": 3})).await;
     }
-    let id = async |number| world.app.store.incident_by_number(number).await.unwrap().unwrap().incident.id;
-    let console = hansei_domain::access::Actor::Console;
-    world.app.merge_incidents(&console, id(2).await, id(1).await).await.unwrap();
-    let again =
-        user.ask("POST", "/incidents/2/merge", &[("idempotency-key", "k")], Some(json!({"into": "1"}))).await;
-    assert_eq!((again.status.as_u16(), again.json()["status"].as_str()), (200, Some("merged")));
+    let key = [("idempotency-key", "k")];
+    let first = user.ask("POST", "/incidents/2/merge", &key, Some(json!({"into": "1"}))).await;
+    assert_eq!((first.status.as_u16(), first.json()["status"].as_str()), (200, Some("merged")));
+    let again = user.ask("POST", "/incidents/2/merge", &key, Some(json!({"into": "1"}))).await;
+    assert_eq!((again.status, again.header("idempotent-replayed")), (first.status, "true"));
+    assert_eq!(again.text(), first.text());
     assert_eq!(user.refused("POST", "/incidents/2/merge", Some(json!({"into": "1"}))).await.0, 409);
 }
 
