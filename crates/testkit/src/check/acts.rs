@@ -33,25 +33,36 @@ fn generation_at(story: &IncidentStory<'_>, at: i64) -> u32 {
 
 /// The generation of an incident after its first entries, counted by the checker: one more each time it alarms anew.
 fn generation_after(story: &IncidentStory<'_>, counts: impl Fn(&Entry<'_, IncidentEvent>) -> bool) -> u32 {
-    let mut generation = 1;
+    let (mut generation, mut alarmed) = (1, false);
     for entry in story.entries.iter().take_while(|e| counts(e)) {
-        generation += match entry.event {
-            IncidentEvent::Reopened { .. } | IncidentEvent::AcknowledgementExpired { .. } => 1,
-            IncidentEvent::EscalationStarted { .. } => {
-                let alone = !story.entries.iter().any(|other| {
-                    other.commit == entry.commit
-                        && matches!(
-                            other.event,
-                            IncidentEvent::Declared { .. }
-                                | IncidentEvent::Reopened { .. }
-                                | IncidentEvent::AcknowledgementExpired { .. }
-                                | IncidentEvent::SeverityChanged { .. }
-                        )
-                });
-                u32::from(alone)
-            }
-            _ => 0,
+        let together = |is: fn(&IncidentEvent) -> bool| {
+            story.entries.iter().any(|other| other.commit == entry.commit && is(other.event))
         };
+        match entry.event {
+            IncidentEvent::Reopened { .. } => {
+                generation += 1;
+                alarmed = false;
+            }
+            IncidentEvent::AcknowledgementExpired { .. } => generation += 1,
+            IncidentEvent::EscalationStarted { .. } => {
+                let counted = together(|e| {
+                    matches!(
+                        e,
+                        IncidentEvent::Declared { .. }
+                            | IncidentEvent::Reopened { .. }
+                            | IncidentEvent::AcknowledgementExpired { .. }
+                    )
+                });
+                // The first alarm of a worse severity belongs to the generation as it is.
+                let first = !alarmed
+                    && together(|e| {
+                        matches!(e, IncidentEvent::SeverityChanged { .. } | IncidentEvent::Absorbed { .. })
+                    });
+                generation += u32::from(!counted && !first);
+                alarmed = true;
+            }
+            _ => {}
+        }
     }
     generation
 }
@@ -99,7 +110,7 @@ fn takings(
     acts: &[&Act],
     found: &mut Findings<'_>,
 ) {
-    let mut taken: BTreeSet<u32> = BTreeSet::new();
+    let mut taken: BTreeMap<u32, bool> = BTreeMap::new();
     for entry in &story.entries {
         let about = About::Incident(story.id).near(entry.at);
         let real = generation_after(story, |e| e.seq < entry.seq);
@@ -116,7 +127,9 @@ fn takings(
         if *generation != real {
             found.report("R12", format!("generation {generation} was taken while {real} alarmed"), about);
         }
-        if !taken.insert(*generation) {
+        // A person may take what only the sender's side had taken.
+        let before = taken.insert(*generation, by.is_some());
+        if before.is_some_and(|person| person || by.is_none()) {
             found.report("R12", format!("generation {generation} was taken twice"), about);
         }
         match by {

@@ -78,7 +78,8 @@ fn repeats(
         }
         let recorded = settled.get(&claim).copied().filter(|at| *at <= after.began);
         match (recorded, before.told) {
-            (Some(_), Told::Retry) if claim.0 != next.0 => {}
+            // What was refused for good is tried again where no other way is left.
+            (Some(_), Told::Retry | Told::GiveUp) if claim.0 != next.0 => {}
             (Some(at), told) => {
                 let what = format!("called again although {told:?} had been recorded at {}", clock(at));
                 found.report("R10", what, about);
