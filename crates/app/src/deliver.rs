@@ -28,8 +28,6 @@ use crate::{App, MAX_TRIES};
 enum Ready {
     /// Send this.
     Send(Box<PageMessage>),
-    /// It cannot be sent as it stands; this is the attempt's outcome.
-    Outcome(SendOutcome),
     /// The page has ended or never was: nothing to send, nothing to say.
     Drop,
 }
@@ -109,7 +107,6 @@ impl App {
     pub async fn attempt(&self, lease: &Lease) -> AppResult<Attempted> {
         let message = match self.ready_now(lease).await? {
             Some(Ready::Send(message)) => message,
-            Some(Ready::Outcome(outcome)) => return Ok(Attempted::Outcome(outcome)),
             Some(Ready::Drop) => return Ok(Attempted::Ended),
             None => return Ok(Attempted::TooLate),
         };

@@ -4,7 +4,7 @@
 //! [`App::due_once`] finds what has passed, on any node, at any time, in any number.
 
 use hansei_domain::Timestamp;
-use hansei_domain::alert::{self, AlertCommand, AlertFacts};
+use hansei_domain::alert::{self, AlertCommand, AlertEvent, AlertFacts};
 use hansei_domain::ids::IncidentId;
 use hansei_domain::incident::{IncidentCommand, IncidentStatus};
 use hansei_domain::journal::{AggregateId, Event, State};
@@ -78,11 +78,15 @@ impl App {
         let Some(State::Alert(alert)) = unit.state(id).cloned() else { return Ok(()) };
         let stored = unit.observation(id).copied();
         let beyond = self.known.beyond(&alert, stored.as_ref());
-        let mut seen = beyond.or(stored);
-        if let Some(seen) = seen.as_mut().filter(|s| s.expires_at.is_some_and(|at| at <= unit.ctx.now)) {
-            let more = self.unheard_secs(&alert, seen);
+        let seen = beyond.or(stored);
+        if let Some(seen) = seen.filter(|s| s.expires_at.is_some_and(|at| at <= unit.ctx.now)) {
+            let more = if alert.is_firing() { self.unheard_secs(&alert, &seen) } else { 0 };
             if more > 0 {
-                seen.expires_at = Some(hansei_domain::plus_secs(unit.ctx.now, more));
+                let until = hansei_domain::plus_secs(unit.ctx.now, more);
+                unit.observe(id, alert::Observation { expires_at: Some(until), ..seen });
+                let event = AlertEvent::WaitedFor { until };
+                unit.record(id, alert.incident_id, vec![Event::Alert(event)]);
+                return Ok(());
             }
         }
         if let Some(newer) = seen.filter(|s| Some(*s) != stored) {

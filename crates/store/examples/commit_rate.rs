@@ -142,6 +142,7 @@ async fn declare(store: &dyn Store, at: Timestamp) {
         declared_at: at,
         reopen_window_secs: 600,
         auto_resolve: true,
+        recurrence_of: None,
     };
     let changes = vec![folded(AggregateId::Incident(incident_id()), vec![Event::Incident(event)], at)];
     let incident_numbers = Some(NumberRange { after: 0, count: 1 });

@@ -146,8 +146,10 @@ fn episodes(history: &[Recorded], number: impl Fn(IncidentId) -> Option<u64>) ->
                     last.incident = number(*incident_id);
                 }
             }
-            AlertEvent::ResolvedUnseen { .. } | AlertEvent::Changed { .. } | AlertEvent::LeftAlone { .. } => {
-            }
+            AlertEvent::ResolvedUnseen { .. }
+            | AlertEvent::Changed { .. }
+            | AlertEvent::WaitedFor { .. }
+            | AlertEvent::LeftAlone { .. } => {}
         }
     }
     out.reverse();

@@ -118,6 +118,7 @@ placed-person = Von einer Person zugeordnet: { $incident }
 left-below_threshold = Kein Vorfall: Für Alarme dieser Schwere ruft der Dienst keinen aus
 left-service_archived = Kein Vorfall: Der Dienst ist archiviert
 left-self_test = Kein Vorfall: ein Selbsttest von Hansei
+line-alert-waited = Vom Absender kam nichts, vielleicht kam er nicht durch: Es wird bis { $until } gewartet
 
 fact-for-alert = Für Alarm { $alert }
 fact-source = Quelle: { $source }

@@ -118,6 +118,7 @@ placed-person = A person put it into { $incident }
 left-below_threshold = No incident: the service declares none for alerts of this severity
 left-service_archived = No incident: the service has been archived
 left-self_test = No incident: a self-test of Hansei’s own
+line-alert-waited = Nothing was heard of it, but its sender may not have come through: it is waited for until { $until }
 
 fact-for-alert = For alert { $alert }
 fact-source = Source: { $source }

@@ -112,6 +112,7 @@ placed-person = 人が{ $incident }に割り当てました
 left-below_threshold = インシデントなし：この重大度のアラートでは宣言しない設定です
 left-service_archived = インシデントなし：サービスがアーカイブされています
 left-self_test = インシデントなし：Hansei自身の自己診断です
+line-alert-waited = 送信元からの連絡が途絶えましたが、届かなかった可能性があるため{ $until }まで待ちます
 
 fact-for-alert = きっかけのアラート：{ $alert }
 fact-source = 発見元：{ $source }

@@ -1,5 +1,6 @@
 //! What can happen to an alert.
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::place::{LeftReason, PlaceReason};
@@ -75,6 +76,11 @@ pub enum AlertEvent {
         /// Why.
         reason: LeftReason,
     },
+    /// Its time has run out, but its sender could not be heard meanwhile: it is waited for.
+    WaitedFor {
+        /// Until then.
+        until: Timestamp,
+    },
 }
 
 impl AlertEvent {
@@ -88,6 +94,7 @@ impl AlertEvent {
             Self::Resolved { .. } => "alert.resolved",
             Self::Placed { .. } => "alert.placed",
             Self::LeftAlone { .. } => "alert.left_alone",
+            Self::WaitedFor { .. } => "alert.waited_for",
         }
     }
 }

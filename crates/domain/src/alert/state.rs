@@ -132,7 +132,8 @@ fn blank(id: AlertId, service_id: ServiceId, key_id: KeyId, format: SourceFormat
 
 fn evolve_existing(mut alert: Alert, event: &AlertEvent) -> Alert {
     match event {
-        AlertEvent::Opened { .. } | AlertEvent::ResolvedUnseen { .. } => {}
+        // How long it is waited for is kept with what was observed of it.
+        AlertEvent::Opened { .. } | AlertEvent::ResolvedUnseen { .. } | AlertEvent::WaitedFor { .. } => {}
         AlertEvent::Reopened { content, moment } => {
             alert.status = AlertStatus::Firing;
             alert.episode = alert.episode.saturating_add(1);

@@ -154,7 +154,9 @@ pub(super) fn alarm_if_silent(
     roster: &Roster,
     ctx: &Ctx,
 ) -> Vec<IncidentEvent> {
-    if !incident.is_silent() {
+    // An escalation that has begun and ended in this very moment has told everybody who can be told.
+    let just_now = incident.escalation.as_ref().is_some_and(|e| e.started_at == ctx.now);
+    if just_now || !incident.is_silent() {
         return Vec::new();
     }
     let generation = incident.generation + u32::from(incident.escalation.is_some());

@@ -101,8 +101,12 @@ async fn a_second_active_incident_of_a_group_is_refused(h: &mut Harness) {
     h.store().commit(Lane::Acks, commit(at, vec![resolved])).await.unwrap();
     h.store().commit(Lane::Intake, second()).await.unwrap();
     // Reopening the first would make two.
-    let reopened =
-        IncidentEvent::Reopened { reason: ReopenReason::Person, generation: 2, impact_started_at: at };
+    let reopened = IncidentEvent::Reopened {
+        reason: ReopenReason::Person,
+        generation: 2,
+        impact_started_at: at,
+        note: None,
+    };
     let change = incident_event(&ended, reopened, at);
     assert_conflict(&h.store().commit(Lane::Acks, commit(at, vec![change])).await);
     let open = h.store().open_incidents(&[(service(1), GroupKey(long.clone()))]).await.unwrap();

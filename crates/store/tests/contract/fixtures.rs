@@ -131,6 +131,7 @@ pub fn incident_declared(
         declared_at: at,
         reopen_window_secs: 600,
         auto_resolve: true,
+        recurrence_of: None,
     };
     change(None, AggregateId::Incident(incident), vec![Event::Incident(event)], at)
 }

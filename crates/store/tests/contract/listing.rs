@@ -114,7 +114,14 @@ async fn incidents_are_filtered_and_counted(h: &mut Harness) {
         to: Severity::new(0).unwrap(),
         reason: SeverityReason::Person { person: None, note: None },
     };
-    let handed = IncidentEvent::HandedOver { from: None, to: id(7), note: None };
+    let handed = IncidentEvent::HandedOver {
+        from: None,
+        to: id(7),
+        note: None,
+        paged: vec![],
+        untaken: false,
+        expires_at: None,
+    };
     let changes = vec![
         incident_event(&loaded[0], worse, at),
         incident_resolved(&loaded[1], at),

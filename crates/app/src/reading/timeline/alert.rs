@@ -62,6 +62,10 @@ impl Teller<'_> {
                 Told::say(self.placed(*reason, *incident_id)).minor()
             }
             AlertEvent::LeftAlone { reason } => Told::say(self.left_alone(*reason)).minor(),
+            AlertEvent::WaitedFor { until } => {
+                let slots = Slots::new().part("until", Part::At(*until));
+                Told::say(self.say("line-alert-waited", slots)).minor()
+            }
         }
     }
 

@@ -76,6 +76,7 @@ fn what_people_wrote_stays_a_part_of_its_own() {
         from: "<b>x</b>".into(),
         to: "\u{E000}{ $actor }".into(),
         slug: "1-x".into(),
+        note: None,
     };
     let entry = recorded(1, AggregateId::Incident(IncidentId::from_bits(7)), Event::Incident(event));
     let quotes: Vec<_> = teller

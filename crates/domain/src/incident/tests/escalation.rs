@@ -333,6 +333,19 @@ fn what_joins_or_grows_worse_after_the_last_step_wakes_people_again() {
 }
 
 #[test]
+fn the_fallback_is_not_told_twice_in_the_same_moment() {
+    let mut case = Case::escalating(policy(&[]));
+    let worse = || IncidentCommand::SetSeverity {
+        to: sev(1),
+        reason: SeverityReason::WorseAlert { alert: AlertSeverity::Critical },
+        escalation: Some(policy(&[])),
+    };
+    assert_eq!(names(&case.ana(0, worse())), "severity_changed");
+    let mut later = Case::escalating(policy(&[]));
+    assert_eq!(names(&later.ana(9, worse())), "severity_changed escalation_started escalation_exhausted");
+}
+
+#[test]
 fn what_is_merged_in_is_not_forgotten() {
     let inherit =
         || IncidentCommand::Inherit { severity: sev(1), number: 41, escalation: Some(policy(&[(0, &[BO])])) };
