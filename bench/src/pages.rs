@@ -111,7 +111,6 @@ pub async fn pages(args: &Args, lines: &mut Vec<Line>) -> Result<(), String> {
 }
 
 /// Resident memory while a thousand alerts a minute come in.
-#[expect(clippy::disallowed_methods, reason = "a benchmark lives in real time")]
 pub async fn ordinary(args: &Args, lines: &mut Vec<Line>) -> Result<(), String> {
     let one = hansei::start(args).await?;
     let mut most = 0.0f64;

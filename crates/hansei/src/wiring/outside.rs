@@ -209,7 +209,6 @@ pub fn web(options: &Options, app: &Arc<App>, metrics: PrometheusHandle) -> Resu
         metrics_token: options.metrics_token.clone(),
         readiness: Some(Arc::new(move || asked.readiness())),
         limits: Limits { sockets: sockets(usual.sockets), ..usual },
-        ..WebConfig::default()
     };
     Ok(hansei_web::Web::new(for_web, config, formats()))
 }

@@ -33,6 +33,9 @@ use super::exec::{ProcessId, first, step_aside};
 use super::ledger::{self, At, Book};
 use crate::clock::FakeClock;
 
+/// Signals in an inbox of one node's own: whose, since when, what.
+pub type Lying = (usize, At, Vec<Bytes>);
+
 /// What all processes share beside the store itself.
 #[derive(Clone)]
 pub struct Shared {
@@ -51,7 +54,7 @@ pub struct Shared {
     /// Which process decides what lies in the inbox, and until when nobody else does.
     pub decider: Arc<Mutex<(ProcessId, At)>>,
     /// With the bug that gives each node an inbox of its own: what lies there, and since when.
-    pub inboxes: Arc<Mutex<Vec<(usize, At, Vec<Bytes>)>>>,
+    pub inboxes: Arc<Mutex<Vec<Lying>>>,
     /// The policies of the day, for the bug that follows them.
     pub policies: Arc<Mutex<HashMap<ServiceId, EscalationPolicy>>>,
 }
