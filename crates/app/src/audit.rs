@@ -57,7 +57,8 @@ pub fn inspect(incident: &Incident, pages: &[&Page], now: Timestamp) -> Vec<Find
     let mut find =
         |code, text: String| findings.push(Finding { incident_number: incident.number, code, text });
     let late = |at: Timestamp| now.duration_since(at).as_secs() > LATE_SECS;
-    if let Some(escalation) = &incident.escalation {
+    // What has ended has no steps any more; its pages are looked at all the same.
+    if let Some(escalation) = incident.escalation.as_ref().filter(|_| incident.status.is_active()) {
         match (escalation.status, escalation.next_at) {
             (EscalationStatus::Running, None) => {
                 find("no_deadline", "a running escalation has no next step".into())

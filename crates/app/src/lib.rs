@@ -138,6 +138,9 @@ impl App {
         config: AppConfig,
     ) -> AppResult<Arc<Self>> {
         let links = LinkSigner::new(link_secret(&*store, &clock, &ids).await?);
+        if store.is_only_writer() {
+            store.release_claims().await?;
+        }
         let last_seq = store.last_seq().await?;
         let now = clock.now();
         // The random half of an id.

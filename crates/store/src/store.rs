@@ -110,6 +110,13 @@ impl Store for SqlStore {
         self.claim(Work::Claim { now, lease_until, room }).await
     }
 
+    async fn release_claims(&self) -> StoreResult<()> {
+        match self.engine.work(Lane::Pages, Work::Release).await? {
+            Done::Released => Ok(()),
+            other => Err(unexpected(&other)),
+        }
+    }
+
     async fn outbox_next_at(&self) -> StoreResult<Option<Timestamp>> {
         let now = self.clock.now();
         read!(self, |conn| side::outbox_next_at(conn, now))

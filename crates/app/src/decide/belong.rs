@@ -153,9 +153,13 @@ impl Batch<'_> {
         alert: &Alert,
     ) -> AppResult<()> {
         let Some(said) = alert.content.as_ref().map(|c| c.severity) else { return Ok(()) };
-        let Some(to) = rule.severity_for(said) else { return Ok(()) };
-        if unit.incident(id).is_some_and(|i| i.status.is_active() && to < i.severity) {
-            if unit.incident(id).is_some_and(hansei_domain::incident::Incident::is_silent) {
+        let Some(wanted) = rule.severity_for(said) else { return Ok(()) };
+        let Some(incident) = unit.incident(id).filter(|i| i.status.is_active()) else { return Ok(()) };
+        let (to, silent) = (wanted.worse(incident.severity), incident.is_silent());
+        // Nobody was ever told of it, by its own severity or by whoever declared it; of this alert they are to be told.
+        let untold = silent && incident.escalation.is_none() && rule.pages(wanted);
+        if wanted < incident.severity || untold {
+            if silent {
                 self.app.adopt_pages(unit, id).await?;
             }
             let escalation = self.policy(unit, id, alert).filter(|_| rule.pages(to));

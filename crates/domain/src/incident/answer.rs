@@ -63,17 +63,14 @@ pub(super) fn acknowledge(incident: &Incident, generation: Option<u32>, ctx: &Ct
     let Some(person) = by.filter(|person| !incident.answered.contains(person)) else {
         return Ok(Vec::new());
     };
-    match incident.holder {
+    if incident.taken_by_machine {
+        events.push(taken);
+    } else if incident.holder == Some(person) {
         // The new holder answers.
-        Some(holder) if holder == person => {
-            events.push(IncidentEvent::Answered { by: person, generation, expires_at });
-        }
+        events.push(IncidentEvent::Answered { by: person, generation, expires_at });
+    } else {
         // Somebody else has it: they are there as well.
-        Some(_) if !incident.answered.is_empty() => {
-            events = vec![IncidentEvent::Answered { by: person, generation, expires_at: None }];
-        }
-        // Only the sender's side had taken it.
-        _ => events.push(taken),
+        events = vec![IncidentEvent::Answered { by: person, generation, expires_at: None }];
     }
     Ok(events)
 }

@@ -81,6 +81,7 @@ fn declared(event: &IncidentEvent) -> Option<Incident> {
         merged_into: None,
         absorbed: Vec::new(),
         answered: holder.iter().copied().collect(),
+        taken_by_machine: false,
         recurrence_of: *recurrence_of,
         recurrences: Vec::new(),
     })
@@ -206,6 +207,7 @@ fn response(i: &mut Incident, event: &IncidentEvent, at: Timestamp) {
         IncidentEvent::Acknowledged { by, expires_at, .. } => {
             i.holder = by.or(i.holder);
             i.answered.extend(by);
+            i.taken_by_machine = by.is_none();
             i.ack_expires_at = *expires_at;
             taken(i, at);
         }
@@ -228,6 +230,7 @@ fn response(i: &mut Incident, event: &IncidentEvent, at: Timestamp) {
             if !untaken {
                 i.answered.extend(paged.is_empty().then_some(*to));
                 i.ack_expires_at = *expires_at;
+                i.taken_by_machine = false;
                 taken(i, at);
             }
         }

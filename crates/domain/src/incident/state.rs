@@ -224,6 +224,9 @@ pub struct Incident {
     /// Who has answered this generation: a second answer of theirs says nothing new, until they are asked again.
     #[serde(default)]
     pub answered: Vec<PersonId>,
+    /// It was taken, but by no person: whoever acknowledges next takes it over.
+    #[serde(default)]
+    pub taken_by_machine: bool,
     /// The earlier incident that came back in this one.
     #[serde(default)]
     pub recurrence_of: Option<IncidentId>,

@@ -18,7 +18,7 @@ use super::threads::{ReadQueue, Writer, spawn_reader, spawn_writer};
 use crate::inbox::{LogInbox, adopt_rows, position};
 use crate::migrate::migrate;
 use crate::sql::{Conn, Future, now};
-use crate::write::{Meter, Queue, release_claims};
+use crate::write::{Meter, Queue};
 use crate::{OpenError, OpenOptions};
 
 /// Readers: more would not read faster on the machines this runs on, and each has a cache.
@@ -62,7 +62,6 @@ impl LiteEngine {
         if options.check_tail {
             now(crate::verify::check_tail(&mut conn)).map_err(OpenError::store)?;
         }
-        now(release_claims(&mut conn)).map_err(OpenError::store)?;
         let decided = now(position(&mut conn)).map_err(OpenError::store)?;
         let ballast = Arc::new(Ballast::keep(folder, &options.clock));
         let inbox = LogInbox::open(&folder.join(INBOX), options, decided)?.behind(&ballast);

@@ -78,7 +78,7 @@ async fn write_all(conn: &mut Conn, works: &[&Work]) -> StoreResult<Vec<Done>> {
 fn commit_of<'a>(work: &&'a Work) -> Option<&'a Prepared> {
     match work {
         Work::Commit(prepared) => Some(prepared),
-        Work::Claim { .. } | Work::Sweep { .. } => None,
+        Work::Claim { .. } | Work::Release | Work::Sweep { .. } => None,
     }
 }
 
@@ -91,6 +91,7 @@ async fn other(conn: &mut Conn, work: &Work) -> StoreResult<Done> {
         Work::Claim { now, lease_until, room } => {
             outbox::claim(conn, *now, *lease_until, room).await.map(Done::Claims)
         }
+        Work::Release => outbox::release_claims(conn).await.map(|()| Done::Released),
         Work::Sweep { now, before } => sweep::sweep(conn, *now, *before).await,
     }
 }

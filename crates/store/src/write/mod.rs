@@ -18,7 +18,6 @@ use jiff::Timestamp;
 use tokio::sync::oneshot;
 
 pub(crate) use group::{Meter, run_group};
-pub(crate) use outbox::release_claims;
 pub(crate) use prepare::{Prepared, prepare};
 pub(crate) use queue::{PEOPLE, Queue, Served};
 
@@ -35,6 +34,8 @@ pub(crate) enum Work {
         /// At most so many, of each kind of contact or of all together.
         room: Vec<(Option<&'static str>, usize)>,
     },
+    /// End the claims of the process before.
+    Release,
     /// Delete what has outlived its use, some rows at a time.
     Sweep {
         /// The caller's now.
@@ -50,6 +51,7 @@ impl Work {
         match self {
             Self::Commit(prepared) => prepared.weight(),
             Self::Claim { room, .. } => room.iter().map(|(_, places)| *places).sum(),
+            Self::Release => 1,
             Self::Sweep { .. } => sweep::ROWS,
         }
     }
@@ -62,6 +64,8 @@ pub(crate) enum Done {
     Committed(Committed),
     /// Of a claim.
     Claims(Vec<Claim>),
+    /// Of a release.
+    Released,
     /// Of a sweep: how many rows, and whether there may be more.
     Swept(u64, bool),
 }

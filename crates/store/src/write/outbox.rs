@@ -102,7 +102,7 @@ pub(super) async fn claim(
 
 /// Ends all leases: for a process that has just become the only one. Whoever had claimed entries before is dead, and
 /// waiting for its leases would only make people wait (R8). The epoch goes up, as with every claim.
-pub(crate) async fn release_claims(conn: &mut Conn) -> StoreResult<()> {
+pub(super) async fn release_claims(conn: &mut Conn) -> StoreResult<()> {
     let sql = "UPDATE outbox SET lease_ends_at = NULL, epoch = epoch + 1 \
                WHERE done_at IS NULL AND lease_ends_at IS NOT NULL";
     let released = conn.exec(sql, &[]).await?;

@@ -357,6 +357,10 @@ impl Store for SimStore {
         Ok(claims)
     }
 
+    async fn release_claims(&self) -> StoreResult<()> {
+        reads!(self.release_claims())
+    }
+
     async fn outbox_next_at(&self) -> StoreResult<Option<Timestamp>> {
         reads!(self.outbox_next_at())
     }

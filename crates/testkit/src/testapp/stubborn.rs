@@ -84,6 +84,7 @@ passed_on! {
     inbox_append(records: Vec<Bytes>) -> ();
     inbox_take(max: usize) -> InboxBatch;
     outbox_claim(now: Timestamp, lease_until: Timestamp, limit: usize) -> Vec<Claim>;
+    release_claims() -> ();
     outbox_next_at() -> Option<Timestamp>;
     load(ids: &[AggregateId]) -> Vec<Loaded>;
     load_intake(keys: &[(ServiceId, String)]) -> IntakeFacts;

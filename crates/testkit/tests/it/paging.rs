@@ -119,7 +119,7 @@ fn a_provider_that_asks_for_an_absurd_pause_gets_a_minute() {
 }
 
 #[test]
-fn a_process_that_dies_between_claim_and_outcome_leaves_the_page_to_the_next() {
+fn a_process_that_dies_between_claim_and_outcome_leaves_the_page_to_the_next_at_once() {
     let mut app = chat();
     app.script("ana", &[Script::Refuse]);
     app.send_alert("chat", "disk");
@@ -127,9 +127,7 @@ fn a_process_that_dies_between_claim_and_outcome_leaves_the_page_to_the_next() {
     let claimed = hansei_testkit::sim::at_once(app.app.claim(10)).unwrap().unwrap();
     assert_eq!(claimed.len(), 1);
     app.restart();
-    app.fast_forward(29);
-    app.expect_nothing_more();
-    app.fast_forward(1);
+    app.settle();
     let letter = app.expect_email("ana", "disk");
     assert_eq!(letter.message.attempt, 2);
     app.acknowledge_as("ana", &letter);
@@ -366,4 +364,24 @@ fn who_has_left_is_told_nothing_more() {
     });
     assert!(gone);
     app.resolve_as("bo", 1);
+}
+
+#[test]
+fn an_alert_that_pages_is_told_even_if_its_incident_is_as_bad_already() {
+    let mut app = TestApp::new();
+    app.person("ana");
+    app.service("chat", &[(0, &["ana"])]);
+    let mildest = |app: &TestApp, rank: u8| {
+        let up_to = hansei_domain::incident::Severity::try_from(rank).unwrap();
+        app.change_service("chat", move |s| s.rule.page_up_to = up_to);
+    };
+    mildest(&app, 0);
+    app.send_alert("chat", "disk");
+    app.expect_nothing_more();
+    assert!(app.incident(1).escalation.is_none(), "too mild to tell anybody of");
+    mildest(&app, 3);
+    app.send_alert("chat", "queue");
+    let letter = app.expect_email("ana", "chat");
+    app.acknowledge_as("ana", &letter);
+    assert_eq!(app.incidents(), 1);
 }

@@ -122,6 +122,10 @@ pub trait Store: Send + Sync {
         self.outbox_claim(now, lease_until, limit).await
     }
 
+    /// Ends all claims: for a process that has just become the only writer. Whoever had claimed entries before is dead,
+    /// and waiting for its leases would only make people wait (R8). The fence goes up, as with every claim.
+    async fn release_claims(&self) -> StoreResult<()>;
+
     /// When the next entry becomes sendable; `None` if none waits.
     async fn outbox_next_at(&self) -> StoreResult<Option<Timestamp>>;
 

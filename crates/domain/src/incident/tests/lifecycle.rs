@@ -330,6 +330,17 @@ fn who_is_asked_later_answers_for_themselves() {
 }
 
 #[test]
+fn a_holder_who_is_asked_again_still_holds_it() {
+    let mut case = Case::escalating(policy(&[(0, &[ANA])]));
+    case.ana(5, IncidentCommand::Acknowledge { generation: None });
+    let targets = vec![StepTarget::Person { id: person(ANA) }];
+    case.does(6, by(BO), IncidentCommand::RequestPeople { targets, note: None }).unwrap();
+    let said = case.does(7, by(BO), IncidentCommand::Acknowledge { generation: Some(1) }).unwrap();
+    assert_eq!(names(&said), "answered", "one generation is taken once (R12)");
+    assert_eq!(case.now().holder, Some(person(ANA)));
+}
+
+#[test]
 fn who_comes_after_the_senders_side_holds_it() {
     let mut case = Case::escalating(policy(&[(0, &[ANA])]));
     let sender = IncidentCommand::SenderAcknowledges { alert_id: TypedId::from_bits(3) };
