@@ -95,8 +95,3 @@ fn leaving_pages_open_after_the_acknowledgement() {
 fn resolving_while_an_alert_still_fires() {
     is_found(Planted::AutoResolveEarly, &["R13", "R1"]);
 }
-
-#[test]
-fn an_inbox_for_each_node() {
-    is_found(Planted::InboxOfEachNode, &["R4", "R10"]);
-}
