@@ -19,6 +19,8 @@ use crate::error::AppResult;
 const RING: usize = 10_000;
 /// Entries a slow stream may be behind before it is cut.
 const SLACK: usize = 1_024;
+/// Entries that may pass unread while nobody listens: enough for whoever lost a connection for a moment.
+const UNHEARD: u64 = 3_000;
 /// Entries read at once.
 const READ: usize = 500;
 /// Entries that are still told after some were left out.
@@ -86,7 +88,7 @@ impl Live {
     /// How far the tail may be behind before it leaves out what lies between: what nobody listens to need not be read,
     /// and what has fallen out of the ring could not be resumed at anyway.
     fn most_behind(&self) -> u64 {
-        if self.streams() == 0 { SLACK as u64 } else { RING as u64 }
+        if self.streams() == 0 { UNHEARD } else { RING as u64 }
     }
 
     /// Goes on behind a later entry. Streams that are open end, and find themselves too far back when they resume.

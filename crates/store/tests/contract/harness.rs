@@ -158,11 +158,6 @@ impl Harness {
         options
     }
 
-    /// Whether a crash ends a process: a store in memory outlives those of the simulation.
-    pub fn has_processes(&self) -> bool {
-        !matches!(self.place, Place::Memory)
-    }
-
     /// The process dies without a word.
     pub fn die(&mut self) {
         drop(self.store.take());

@@ -53,11 +53,15 @@ fn generation_after(story: &IncidentStory<'_>, counts: impl Fn(&Entry<'_, Incide
                             | IncidentEvent::AcknowledgementExpired { .. }
                     )
                 });
-                // The first alarm of a worse severity belongs to the generation as it is.
+                // The first alarm belongs to the generation as it is, unless somebody asked for it by hand.
                 let first = !alarmed
-                    && together(|e| {
-                        matches!(e, IncidentEvent::SeverityChanged { .. } | IncidentEvent::Absorbed { .. })
-                    });
+                    && (entry.actor.person().is_none()
+                        || together(|e| {
+                            matches!(
+                                e,
+                                IncidentEvent::SeverityChanged { .. } | IncidentEvent::Absorbed { .. }
+                            )
+                        }));
                 generation += u32::from(!counted && !first);
                 alarmed = true;
             }

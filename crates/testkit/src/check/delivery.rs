@@ -45,7 +45,13 @@ pub(super) fn check(run: &Simulated, stories: &Stories<'_>, sky: &Sky, found: &m
         if !page.contacts.contains(&key.1) {
             found.report("R13", "a page went to a contact it was not made for", About::Page(page.id));
         }
-        repeats(page, calls, &settled, &leases, sky, found);
+        repeats(
+            page,
+            calls,
+            &Books { settled: &settled, leases: &leases, alone: run.config.nodes == 1 },
+            sky,
+            found,
+        );
     }
     for page in stories.pages.values() {
         in_time(run, page, &receipts, sky, found);
@@ -57,15 +63,19 @@ fn end_of(page: &PageStory<'_>) -> Option<At> {
     page.entries.iter().find(|e| matches!(e.event, PageEvent::Ended { .. })).map(|e| e.at)
 }
 
+/// What is known of claims.
+struct Books<'a> {
+    /// When the outcome of one was recorded.
+    settled: &'a HashMap<(OutboxId, u64), At>,
+    /// When one was made, and until when it was held.
+    leases: &'a HashMap<(OutboxId, u64), (At, At)>,
+    /// There is one node.
+    alone: bool,
+}
+
 /// R10: each call but the first has its reason: the one before was refused, or nobody knows what became of it.
-fn repeats(
-    page: &PageStory<'_>,
-    calls: &[&Receipt],
-    settled: &HashMap<(OutboxId, u64), At>,
-    leases: &HashMap<(OutboxId, u64), (At, At)>,
-    sky: &Sky,
-    found: &mut Findings<'_>,
-) {
+fn repeats(page: &PageStory<'_>, calls: &[&Receipt], books: &Books<'_>, sky: &Sky, found: &mut Findings<'_>) {
+    let Books { settled, leases, alone } = books;
     for pair in calls.windows(2) {
         let [before, after] = pair else { continue };
         let about = About::Page(page.id).near(after.began);
@@ -84,7 +94,9 @@ fn repeats(
                 let what = format!("called again although {told:?} had been recorded at {}", clock(at));
                 found.report("R10", what, about);
             }
-            // Nobody recorded it: then nobody else may begin before the lease has ended.
+            // Nobody recorded it: then nobody else may begin before the lease has ended. Where there is only one process
+            // at a time, the next one knows that the one before is dead.
+            (None, _) if *alone && before.process != after.process && claim != next => {}
             (None, _) => {
                 let lease_ends = leases.get(&claim).map_or(0, |lease| lease.1);
                 let claimed = leases.get(&next).map_or(after.began, |lease| lease.0);

@@ -96,11 +96,12 @@ impl Config {
     }
 
     /// Within this what a dead process left behind is taken up again (R8), counted from when a node is ready: alone
-    /// it knows that nobody else has it, in a cluster the lease of the dead one must run out. Microseconds.
+    /// it knows that nobody else has it, in a cluster the lease of the dead one must run out. A claim whose answer was
+    /// lost looks like somebody else's even to a node that is alone. Microseconds.
     pub fn resumed_within(&self) -> i64 {
-        let (lease, bar) = (i64::from(node::LEASE_SECS), if self.nodes == 1 { 10 } else { 15 });
+        let lease = i64::from(node::LEASE_SECS);
         // The bar presumes leases that are short enough for it.
-        SECOND * if lease + 3 > 15 { lease + 10 } else { bar }
+        SECOND * if lease + 3 > 15 { lease + 10 } else { 15 }
     }
 
     /// Within this another node decides what a dead one left in the inbox, microseconds.
