@@ -88,4 +88,5 @@ refusal-not_found = Das gibt es nicht
 refusal-conflict = Jemand anderes hat das im selben Moment geändert. Bitte ansehen und noch einmal versuchen
 refusal-unavailable = Hansei kann das gerade nicht speichern. Bitte gleich noch einmal versuchen
 refusal-too_many_tries = Zu viele falsche Passwörter. Bitte eine Weile warten und dann noch einmal versuchen
+refusal-merge_self_test = Hanseis eigener Selbsttest bleibt für sich
 refusal-group_has_active = Seine Alerts gehören jetzt zu einem anderen offenen Incident: bitte dort weitermachen

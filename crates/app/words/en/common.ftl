@@ -88,4 +88,5 @@ refusal-not_found = This does not exist
 refusal-conflict = Somebody else changed this at the same moment. Please look and try again
 refusal-unavailable = Hansei cannot store this right now. Please try again in a moment
 refusal-too_many_tries = Too many wrong passwords. Wait a while, then try again
+refusal-merge_self_test = Hansei's own self-test stays by itself
 refusal-group_has_active = Its alerts belong to another open incident now: go on there

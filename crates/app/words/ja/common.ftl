@@ -88,4 +88,5 @@ refusal-not_found = 存在しません
 refusal-conflict = 同時にほかの人が変更しました。確認してもう一度お試しください
 refusal-unavailable = 現在保存できません。少し待ってからもう一度お試しください
 refusal-too_many_tries = パスワードの間違いが続いています。しばらく待ってから、もう一度お試しください
+refusal-merge_self_test = Hansei自身のセルフテストは統合できません
 refusal-group_has_active = アラートは現在、未解決の別のインシデントに属しています。そちらで続けてください

@@ -9,7 +9,7 @@ use super::state::{Incident, IncidentStatus};
 use super::times::{self, TimeKind};
 use super::{answer, escalation, record};
 use crate::Ctx;
-use crate::catalog::EscalationPolicy;
+use crate::catalog::{EscalationPolicy, self_test};
 use crate::refusal::{FieldCode, Refusal};
 use crate::text::Slug;
 
@@ -92,6 +92,10 @@ pub fn decide(state: Option<&Incident>, command: &IncidentCommand, roster: &Rost
             active(incident)?;
             if *target == incident.id {
                 return Err(Refusal::state("merge_self", "an incident cannot be merged into itself"));
+            }
+            // Its story must not go on in somebody else's: the next walk would find no incident to come back to.
+            if [incident.number, *target_number].contains(&self_test::INCIDENT_NUMBER) {
+                return Err(Refusal::state("merge_self_test", "Hansei's own self-test stays by itself"));
             }
             if !target_active {
                 return Err(Refusal::state("merge_target_ended", "the other incident has ended"));

@@ -236,6 +236,20 @@ fn an_incident_is_not_merged_into_itself() {
 }
 
 #[test]
+fn the_self_test_is_merged_with_nothing() {
+    let other = IncidentId::from_bits(99);
+    let into = |target_number| IncidentCommand::MergeInto {
+        target: other,
+        target_number,
+        target_active: true,
+        note: None,
+    };
+    assert_eq!(Case::declared(declaration()).refused(1, into(0)), "merge_self_test");
+    let own = Declaration { number: 0, ..declaration() };
+    assert_eq!(Case::declared(own).refused(1, into(7)), "merge_self_test");
+}
+
+#[test]
 fn merging_stops_the_escalation_and_names_the_other_on_both_sides() {
     let mut case = Case::escalating(policy(&[(0, &[ANA]), (300, &[BO])]));
     case.ana(10, merge(true));
