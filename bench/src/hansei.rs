@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use serde_json::Value;
 use tokio::io::AsyncWriteExt;
@@ -21,6 +22,8 @@ pub struct Hansei {
     pub token: String,
     /// `127.0.0.1:port`
     pub address: String,
+    /// The database of its own, on PostgreSQL.
+    pub database_url: Option<String>,
     /// Path of the set-up link, if nobody is set up yet.
     pub setup: Option<String>,
 }
@@ -36,7 +39,8 @@ pub async fn start_to_be_set_up(args: &Args) -> Result<Hansei, String> {
 }
 
 async fn begin(args: &Args, admin: bool) -> Result<Hansei, String> {
-    let database = args.database_url.clone();
+    let database = args.database_url.as_deref().map(fresh_database).transpose()?;
+    let database_url = database.clone();
     let mut server = Server::start(&args.hansei, "hansei", |dir| {
         let mut all = vec![
             "serve".into(),
@@ -66,19 +70,46 @@ async fn begin(args: &Args, admin: bool) -> Result<Hansei, String> {
     let dir = server.dir.clone();
     let setup = line.split("/setup/").nth(1).map(|rest| format!("/setup/{}", rest.trim()));
     let token = match admin {
-        true => console(args, &dir, &["admin", "create", "--email", "bench@example.org"])?,
+        true => console(
+            args,
+            &dir,
+            database_url.as_deref(),
+            &["admin", "create", "--email", "bench@example.org"],
+        )?,
         false => String::new(),
     };
-    let key = console(args, &dir, &["key", "create", "--service", "bench", "--format", "alertmanager"])?;
+    let key = console(
+        args,
+        &dir,
+        database_url.as_deref(),
+        &["key", "create", "--service", "bench", "--format", "alertmanager"],
+    )?;
     let target = Target { address: address.clone(), path: format!("/am/{key}/api/v2/alerts") };
-    Ok(Hansei { server, target, token, address, setup })
+    Ok(Hansei { server, target, token, address, database_url, setup })
 }
 
-fn console(args: &Args, dir: &Path, verb: &[&str]) -> Result<String, String> {
+/// Makes an empty database beside the one that is named, so that every run begins with an empty store. They stay: the
+/// server they lie on is the measurement's own.
+fn fresh_database(url: &str) -> Result<String, String> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("bench_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let made = Command::new("psql")
+        .args([url, "--quiet", "--command", &format!("CREATE DATABASE {name}")])
+        .output()
+        .map_err(|e| format!("psql: {e}"))?;
+    if !made.status.success() {
+        return Err(String::from_utf8_lossy(&made.stderr).into_owned());
+    }
+    let (server, _) = url.rsplit_once('/').ok_or("the database's address names no database")?;
+    Ok(format!("{server}/{name}"))
+}
+
+fn console(args: &Args, dir: &Path, database: Option<&str>, verb: &[&str]) -> Result<String, String> {
     let out = Command::new(&args.hansei)
         .args(verb)
         .args(["--quiet", "--data-dir"])
         .arg(dir)
+        .args(database.map(|url| ["--database-url", url]).into_iter().flatten())
         .output()
         .map_err(|e| e.to_string())?;
     if !out.status.success() {

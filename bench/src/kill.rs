@@ -47,6 +47,7 @@ struct Place {
     dir: std::path::PathBuf,
     address: String,
     key: String,
+    database_url: Option<String>,
 }
 
 /// Runs so many cycles and checks the ledgers.
@@ -97,7 +98,7 @@ pub async fn run(args: &Args) -> Result<(), String> {
     outcome
 }
 
-fn arguments(args: &Args, place: &Place) -> Vec<String> {
+fn arguments(place: &Place) -> Vec<String> {
     let mut all: Vec<String> = [
         "serve",
         "--listen",
@@ -113,7 +114,7 @@ fn arguments(args: &Args, place: &Place) -> Vec<String> {
     .map(String::from)
     .to_vec();
     all.push(place.dir.display().to_string());
-    if let Some(url) = &args.database_url {
+    if let Some(url) = &place.database_url {
         all.extend(["--database-url".into(), url.clone()]);
     }
     all
@@ -121,7 +122,7 @@ fn arguments(args: &Args, place: &Place) -> Vec<String> {
 
 fn serve(args: &Args, place: &Place) -> Result<std::process::Child, String> {
     Command::new(&args.hansei)
-        .args(arguments(args, place))
+        .args(arguments(place))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .spawn()
@@ -135,7 +136,7 @@ async fn prepare(args: &Args, hook: &str) -> Result<Place, String> {
     let key = one.target.path.trim_start_matches("/am/").split('/').next().unwrap_or_default().to_owned();
     let (mut server, address) = (one.server, format!("127.0.0.1:{}", free_port()?));
     server.kill().await?;
-    Ok(Place { dir: server.dir.clone(), address, key })
+    Ok(Place { dir: server.dir.clone(), address, key, database_url: one.database_url })
 }
 
 /// Waits until `/readyz` says so.
@@ -289,7 +290,7 @@ async fn settle_and_list(place: &Place, shared: &Shared) -> Result<BTreeSet<u64>
 fn verify(args: &Args, place: &Place) -> Result<String, String> {
     let mut command = Command::new(&args.hansei);
     command.args(["verify", "--data-dir"]).arg(&place.dir);
-    if let Some(url) = &args.database_url {
+    if let Some(url) = &place.database_url {
         command.args(["--database-url", url]);
     }
     let out = command.output().map_err(|e| e.to_string())?;

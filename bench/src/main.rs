@@ -36,7 +36,7 @@ pub struct Args {
     /// Alertmanager's binary.
     #[arg(long, default_value = "prometheus-alertmanager")]
     alertmanager: PathBuf,
-    /// Measure Hansei on this PostgreSQL (an empty database) instead of the embedded one.
+    /// Measure Hansei on this PostgreSQL instead of the embedded one; needs `psql` and the right to make databases.
     #[arg(long)]
     database_url: Option<String>,
     /// Length of one measured run, seconds.

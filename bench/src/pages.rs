@@ -137,7 +137,7 @@ pub async fn ready(args: &Args, lines: &mut Vec<Line>) -> Result<(), String> {
         let mut command = std::process::Command::new(&args.hansei);
         command.args(["serve", "--log", "error", "--canary-secs", "0", "--listen", &address, "--data-dir"]);
         command.arg(&one.server.dir).stdin(Stdio::null()).stdout(Stdio::null());
-        if let Some(url) = &args.database_url {
+        if let Some(url) = &one.database_url {
             command.args(["--database-url", url]);
         }
         let begin = Instant::now();

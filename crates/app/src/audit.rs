@@ -85,12 +85,16 @@ pub fn inspect(incident: &Incident, pages: &[&Page], now: Timestamp) -> Vec<Find
         if page.next_channel_at.is_some_and(late) {
             find("channel_late", format!("page {}: the next channel was due", page.id));
         }
-        for progress in page.progress.iter().take(page.begun) {
+        for (channel, progress) in page.progress.iter().take(page.begun).enumerate() {
             if progress.retry_at.is_some_and(late) {
                 find("retry_late", format!("page {}: another attempt was due", page.id));
             }
             let silent = !progress.delivered && !progress.given_up && progress.retry_at.is_none();
-            if silent && progress.tried == 0 && now.duration_since(page.requested_at).as_secs() > 60 {
+            // A later channel begins after its pause, or sooner if the one before was given up.
+            let pause =
+                i64::try_from(channel).unwrap_or(i64::MAX).saturating_mul(i64::from(page.next_channel_secs));
+            let asked = now.duration_since(page.requested_at).as_secs().saturating_sub(pause);
+            if silent && progress.tried == 0 && asked > 60 {
                 find("never_tried", format!("page {}: no attempt has an outcome after a minute", page.id));
             }
         }

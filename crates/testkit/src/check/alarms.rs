@@ -58,7 +58,18 @@ impl Watch<'_> {
         let rules: Vec<_> = views.iter().filter_map(|at| self.catalog.rule(story.service, *at)).collect();
         let unwanted = rules.iter().any(|rule| rule.severity_for(severity).is_none());
         let rest = story.entries.get(place + 1..).unwrap_or_default();
-        let rest = || rest.iter().take_while(|e| e.commit == entry.commit).map(|e| e.event);
+        let next = |e: &Entry<'_, AlertEvent>| {
+            matches!(
+                e.event,
+                AlertEvent::Reopened { .. } | AlertEvent::Resolved { .. } | AlertEvent::Changed { .. }
+            )
+        };
+        let rest: Vec<_> = rest.iter().take_while(|e| e.commit == entry.commit).collect();
+        // Of several words in one commit the last one counts; it is looked at itself.
+        if rest.iter().any(|e| next(e)) {
+            return;
+        }
+        let rest = || rest.iter().map(|e| e.event);
         if let Some(reason) = rest().find_map(left) {
             let true_reason = match reason {
                 LeftReason::BelowThreshold => unwanted,
@@ -70,8 +81,7 @@ impl Watch<'_> {
             }
             return;
         }
-        let over = rest().any(|e| matches!(e, AlertEvent::Resolved { .. }));
-        if unwanted || archived.contains(&true) || over {
+        if unwanted || archived.contains(&true) {
             return;
         }
         let Some(carrier) = self.carrier(story, entry.commit) else {

@@ -126,6 +126,10 @@ fn fires(sent: &[&Sent], story: &AlertStory<'_>, run: &Simulated) -> Option<bool
         let word = |action| newest(action).map(|s| (None, s.ended)).max();
         (word(SignalAction::Trigger), word(SignalAction::Resolve))
     };
+    // Two words at the same moment: nobody knows which of them came first.
+    if !clocked && last_trigger.is_some() && last_trigger == last_resolve {
+        return None;
+    }
     if last_trigger <= last_resolve {
         return Some(false);
     }
