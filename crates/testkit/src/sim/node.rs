@@ -366,7 +366,7 @@ impl LifeOf {
         let fate = &self.cluster.shared.fate;
         if fate.is(Planted::PageAfterAck) {
             // Within the span in which an attempt may begin, and longer than R11 allows.
-            fate.time.sleep(3_000_000).await;
+            fate.time.sleep(2_000_000).await;
         }
         if fate.is(Planted::ExpireSending) && claim.epoch > 1 {
             return self.app.record_outcome(claim, None).await;
