@@ -33,7 +33,8 @@ export class Hansei {
 
   // A verb of the command line; returns what it printed.
   run(args, { input, ok = true, token } = {}) {
-    const env = { ...cleanEnv(), HANSEI_URL: this.url, ...(token ? { HANSEI_TOKEN: token } : {}) };
+    // Without a token it is a verb of this machine's console, which asks for no address.
+    const env = { ...cleanEnv(), ...(token ? { HANSEI_URL: this.url, HANSEI_TOKEN: token } : {}) };
     const done = spawnSync(BIN, args, { encoding: 'utf8', input, env });
     if (ok && done.status !== 0) throw new Error(`hansei ${args.join(' ')}: exit ${done.status}\n${done.stderr}`);
     return { out: done.stdout.trim(), err: done.stderr.trim(), code: done.status };
