@@ -125,7 +125,8 @@ impl Batch<'_> {
 
     /// The policy of a new alarm for an incident whose last one came to its end without anybody taking it.
     async fn anew(&self, unit: &mut Unit, id: IncidentId) -> AppResult<Option<EscalationPolicy>> {
-        let Some(incident) = unit.incident(id).filter(|i| i.is_silent()) else { return Ok(None) };
+        let now = unit.ctx.now;
+        let Some(incident) = unit.incident(id).filter(|i| i.alarms_anew_at(now)) else { return Ok(None) };
         let Some(last) = &incident.escalation else { return Ok(None) };
         let policy = match incident.service_id.and_then(|id| self.catalog.service(id)) {
             Some(service) => service.rule.pages(incident.severity).then(|| service.escalation.clone()),

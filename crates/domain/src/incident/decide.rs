@@ -52,7 +52,7 @@ pub fn decide(state: Option<&Incident>, command: &IncidentCommand, roster: &Rost
         IncidentCommand::JoinAlerts { count, escalation } => {
             active(incident)?;
             let mut events = vec![IncidentEvent::AlertsJoined { count: *count }];
-            if let Some(policy) = escalation.as_ref().filter(|_| incident.escalation.is_some()) {
+            if let Some(policy) = escalation.as_ref().filter(|_| incident.alarms_anew_at(ctx.now)) {
                 events.extend(answer::alarm_if_silent(incident, policy, roster, ctx));
             }
             Ok(events)

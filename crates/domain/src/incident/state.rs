@@ -259,6 +259,18 @@ impl Incident {
         self.status.is_active() && !self.acknowledged && !running
     }
 
+    /// Whether what joins it now begins a new alarm: the last one came to its end without anybody taking it, and as long
+    /// ago as its policy waits for the fallback. A policy without steps ends at once; in a storm it would tell the
+    /// fallback anew with every moment.
+    pub fn alarms_anew_at(&self, now: Timestamp) -> bool {
+        let rested = |e: &Escalation| {
+            let secs = now.duration_since(e.started_at).as_secs();
+            // A clock that was set back says nothing about how long ago it was.
+            secs < 0 || secs >= i64::from(e.policy.exhaust_after_secs)
+        };
+        self.is_silent() && self.escalation.as_ref().is_some_and(rested)
+    }
+
     /// How long customers were hit in all, over every interval up to `now`, seconds; `None` if no beginning is known.
     pub fn impact_secs(&self, now: Timestamp) -> Option<i64> {
         let secs = |from: Timestamp, until: Timestamp| until.duration_since(from).as_secs();

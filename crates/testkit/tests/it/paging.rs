@@ -385,3 +385,23 @@ fn an_alert_that_pages_is_told_even_if_its_incident_is_as_bad_already() {
     app.acknowledge_as("ana", &letter);
     assert_eq!(app.incidents(), 1);
 }
+
+#[test]
+fn a_storm_tells_the_fallback_of_a_service_without_steps_once_in_a_while() {
+    let mut app = TestApp::new();
+    app.person("ana");
+    app.service("chat", &[]);
+    app.send_alert("chat", "disk-0");
+    app.expect_email("root", "disk-0");
+    for n in 1..20 {
+        app.fast_forward(5);
+        app.send_alert("chat", &format!("disk-{n}"));
+    }
+    app.expect_nothing_more();
+    assert_eq!(app.incident(1).generation, 1);
+    app.fast_forward(600);
+    app.send_alert("chat", "disk-99");
+    let letter = app.expect_email("root", "disk-0");
+    app.acknowledge_as("root", &letter);
+    assert_eq!(app.incident(1).generation, 2, "nobody has taken it for so long: it alarms anew");
+}
